@@ -1,0 +1,17 @@
+#pragma once
+
+#include "ringfence/sender.h"
+
+namespace ringfence {
+
+/// What tells the host of what happened: `phone_changed`, `end_sessions`, `account_locked`.
+///
+/// Called like `Sender::send`, and like it possibly more than once with one `Message::id`. It may throw: that counts as `unknown`.
+class EventSink {
+ public:
+  virtual ~EventSink() = default;
+  /// The event's name is `event.purpose`; what it tells is in `event.fields`.
+  virtual SendResult deliver(const Message& event) = 0;
+};
+
+}  // namespace ringfence

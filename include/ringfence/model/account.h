@@ -1,0 +1,103 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ringfence/error.h"
+#include "ringfence/model/address.h"
+#include "ringfence/model/flow.h"
+#include "ringfence/model/ids.h"
+
+/// The account: the aggregate that every commit about it rewrites, so that two steps on one account never both win.
+namespace ringfence {
+
+enum class AccountKind : std::uint8_t {
+  standalone,  ///< Keeps its own credentials.
+  federated,   ///< Credentials live at an outside identity provider; changed there.
+};
+
+enum class AccountStatus : std::uint8_t { active, locked, closed };
+
+constexpr std::string_view name(AccountKind kind) noexcept {
+  return kind == AccountKind::standalone ? "standalone" : "federated";
+}
+constexpr std::string_view name(AccountStatus status) noexcept {
+  return status == AccountStatus::active ? "active" : status == AccountStatus::locked ? "locked" : "closed";
+}
+
+/// An account's phone or email as it is stored. Whether it is usable, and for what, is computed: see `settings.h`.
+struct Channel {
+  std::optional<Address> address = {};
+  TimeMs proven_at = 0;      ///< When its owner proved it; 0: unverified.
+  bool login_claim = false;  ///< This account holds the login claim on the address.
+
+  bool verified() const { return address.has_value() && proven_at != 0; }
+  friend bool operator==(const Channel&, const Channel&) = default;
+};
+
+/// Consecutive wrong codes for one role and address (R04).
+struct FailureCount {
+  Role role = Role::identity;
+  Address address;
+  int count = 0;
+  TimeMs last_at = 0;
+
+  friend bool operator==(const FailureCount&, const FailureCount&) = default;
+};
+
+/// An address this account has left; it still hears of changes for a while (R14).
+struct FormerAddress {
+  Address address;
+  TimeMs left_at = 0;
+
+  friend bool operator==(const FormerAddress&, const FormerAddress&) = default;
+};
+
+/// A reply that is repeated when its request comes again.
+struct StoredReply {
+  Id128 request = {};  ///< Digest of session and request id.
+  Id128 step = {};     ///< Digest of what was asked, codes left out.
+  TimeMs at = 0;
+  FlowView view = {};
+  ErrorCode failure = ErrorCode::none;  ///< If set, the reply was this refusal.
+
+  friend bool operator==(const StoredReply&, const StoredReply&) = default;
+};
+
+struct Account {
+  // Bounds of the parts that grow. The oldest makes room, but never a counter of one's own present channel.
+  static constexpr std::size_t max_flows = 5;
+  static constexpr std::size_t max_failure_counts = 16;
+  static constexpr std::size_t max_former_addresses = 4;
+  static constexpr std::size_t max_replies = 8;
+  static constexpr std::size_t max_changes = 8;
+
+  AccountKey key = {};
+  AccountKind kind = AccountKind::standalone;
+  std::string provider = {};  ///< The identity provider of a federated account.
+  AccountStatus status = AccountStatus::active;
+  TimeMs created_at = 0;
+  std::array<Channel, 2> channels = {};
+  std::uint64_t epoch = 0;  ///< Raised by every change of channels or credentials; flows begun before are void.
+  std::vector<Flow> flows = {};
+  std::vector<FailureCount> failures = {};
+  std::array<std::vector<TimeMs>, 2> own_sends = {};  ///< To each own channel.
+  std::vector<TimeMs> target_sends = {};
+  std::vector<FormerAddress> former = {};
+  std::vector<StoredReply> replies = {};
+  std::vector<Id128> changes = {};  ///< The last change sets applied, newest last.
+
+  const Channel& channel(ChannelKind kind_of_channel) const { return channels[static_cast<std::size_t>(kind_of_channel)]; }
+  Channel& channel(ChannelKind kind_of_channel) { return channels[static_cast<std::size_t>(kind_of_channel)]; }
+  std::vector<TimeMs>& sends(ChannelKind channel_kind) { return own_sends[static_cast<std::size_t>(channel_kind)]; }
+  const std::vector<TimeMs>& sends(ChannelKind channel_kind) const {
+    return own_sends[static_cast<std::size_t>(channel_kind)];
+  }
+  friend bool operator==(const Account&, const Account&) = default;
+};
+
+}  // namespace ringfence

@@ -1,0 +1,204 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "ringfence/error.h"
+#include "ringfence/model/address.h"
+#include "ringfence/model/ids.h"
+
+/// A flow: proofs, then an effect (DOMAIN 4). It belongs to one account and one session of the host.
+namespace ringfence {
+
+enum class FlowKind : std::uint8_t { change_phone };
+
+/// What the flow waits for.
+enum class FlowStep : std::uint8_t {
+  prove_identity,  ///< The code sent to the chosen own channel.
+  set_target,      ///< The new address.
+  prove_target,    ///< The code sent to the new address.
+  confirm_target,  ///< The new address is proven but serves for verification only: go on, or set another target?
+  done,            ///< The effect has happened; `FlowView::change` tells what it was.
+  failed,          ///< It ended without an effect; the step that ended it told why.
+  cancelled,
+};
+
+/// Which proof a code is for. Part of every code: neither serves for the other (A07).
+enum class Role : std::uint8_t { identity, target };
+
+enum class ChangeReason : std::uint8_t {
+  number_changed,
+  person_changed,  ///< Another person takes over; the email may still be the predecessor's.
+};
+
+constexpr std::string_view name(FlowKind) noexcept { return "change_phone"; }
+constexpr std::string_view name(Role role) noexcept { return role == Role::identity ? "identity" : "target"; }
+constexpr std::string_view name(ChangeReason reason) noexcept {
+  return reason == ChangeReason::number_changed ? "number_changed" : "person_changed";
+}
+constexpr std::string_view name(FlowStep step) noexcept {
+  switch (step) {
+    case FlowStep::prove_identity: return "prove_identity";
+    case FlowStep::set_target: return "set_target";
+    case FlowStep::prove_target: return "prove_target";
+    case FlowStep::confirm_target: return "confirm_target";
+    case FlowStep::done: return "done";
+    case FlowStep::failed: return "failed";
+    case FlowStep::cancelled: return "cancelled";
+  }
+  return "failed";
+}
+
+/// Names a flow in later calls. Not a secret: it serves only together with the session that began the flow (A36).
+struct FlowHandle {
+  AccountKey account = {};
+  Id128 flow = {};
+
+  /// One line of `[0-9a-f.]`, for a form or a cookie.
+  std::string text() const;
+  /// Reads what `text()` wrote; anything else gives nothing.
+  static std::optional<FlowHandle> parse(std::string_view text);
+
+  friend auto operator<=>(const FlowHandle&, const FlowHandle&) = default;
+};
+
+/// What became of a code that was presented.
+enum class Verdict : std::uint8_t {
+  rejected = 0,  ///< Wrong. It was charged; `FlowView::tries_left` says how many are left.
+  accepted,
+  no_live_code,  ///< The code has expired or its tries are used up, so none can be right: resend. Not charged.
+  not_asked,     ///< The call presented no code.
+};
+
+constexpr std::string_view name(Verdict verdict) noexcept {
+  switch (verdict) {
+    case Verdict::rejected: return "rejected";
+    case Verdict::accepted: return "accepted";
+    case Verdict::no_live_code: return "no_live_code";
+    case Verdict::not_asked: return "not_asked";
+  }
+  return "rejected";
+}
+
+/// What a change led to.
+struct ChangeResult {
+  ChannelKind channel = ChannelKind::phone;
+  std::string masked = {};               ///< The new address.
+  bool usable_for_verification = false;
+  bool usable_for_login = false;         ///< False if another account is associated with the address.
+  bool check_email = false;              ///< The person changed: the email may still be the predecessor's.
+
+  friend bool operator==(const ChangeResult&, const ChangeResult&) = default;
+};
+
+/// A flow as its owner may see it, and the verdict of the call that returned it.
+struct FlowView {
+  FlowHandle handle = {};
+  FlowKind kind = FlowKind::change_phone;
+  FlowStep step = FlowStep::prove_identity;
+  Verdict verdict = Verdict::not_asked;
+  bool repeated = false;            ///< This reply was given before; nothing happened now.
+  std::string sent_to = {};         ///< Masked: where the live code went; empty if none is live.
+  int tries_left = 0;               ///< With the live code.
+  TimeMs code_expires_at = 0;       ///< 0 if no code is live.
+  TimeMs resend_at = 0;             ///< From when on `resend` may be called; 0 if the step has no code.
+  TimeMs expires_at = 0;            ///< When the flow ends by itself.
+  bool verification_only = false;   ///< In `confirm_target`: the proven address would not serve for login.
+  std::optional<ChangeResult> change = {};  ///< Set when `step` is `done`.
+
+  bool accepted() const { return verdict == Verdict::accepted; }
+  /// What the change led to. Only when `step` is `done`.
+  const ChangeResult& changed() const { return change.value(); }
+  /// A flow goes where its handle goes: `service.prove_identity(flow, …)`.
+  operator const FlowHandle&() const { return handle; }
+
+  friend bool operator==(const FlowView&, const FlowView&) = default;
+};
+
+/// A code that was sent and may be presented. The code itself is derived, never stored (R27).
+struct Challenge {
+  Address destination;
+  Id128 nonce = {};
+  std::uint32_t generation = 0;  ///< Counts the codes of the flow: a resend or a new target raises it.
+  std::string key_id = {};
+  int digits = 0;
+  int tries_used = 0;
+  TimeMs issued_at = 0;
+  TimeMs expires_at = 0;
+
+  friend bool operator==(const Challenge&, const Challenge&) = default;
+};
+
+/// The part of the policy that a flow keeps from its beginning, whatever the policy becomes.
+struct FlowTerms {
+  int code_digits = 0;
+  int tries_per_code = 0;
+  TimeMs code_ttl_ms = 0;
+  TimeMs resend_after_ms = 0;
+  TimeMs flow_ttl_ms = 0;
+
+  friend bool operator==(const FlowTerms&, const FlowTerms&) = default;
+};
+
+/// A flow as it is stored, inside its account.
+struct Flow {
+  Id128 id = {};
+  FlowKind kind = FlowKind::change_phone;
+  FlowStep step = FlowStep::prove_identity;
+  Id128 session = {};  ///< A digest: the host's session is not kept.
+  Method method = Method::phone;
+  ChangeReason reason = ChangeReason::number_changed;
+  std::uint64_t epoch = 0;  ///< The account's epoch when it began: any later change of channels voids it.
+  FlowTerms terms = {};
+  TimeMs began_at = 0;
+  TimeMs expires_at = 0;
+  std::uint32_t generation = 0;
+  std::optional<Challenge> challenge = {};
+  std::optional<Address> target = {};
+  TimeMs target_proven_at = 0;  ///< 0: not proven.
+  std::optional<ChangeResult> change = {};
+  ErrorCode failure = ErrorCode::none;  ///< Why it failed, if it did.
+  TimeMs ended_at = 0;                  ///< 0: still running.
+
+  bool running() const { return ended_at == 0; }
+  friend bool operator==(const Flow&, const Flow&) = default;
+};
+
+inline std::string FlowHandle::text() const {
+  const auto hex = [](std::string_view bytes) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string out;
+    for (const char c : bytes) {
+      out += digits[static_cast<unsigned char>(c) >> 4U];
+      out += digits[static_cast<unsigned char>(c) & 15U];
+    }
+    return out;
+  };
+  return flow.hex() + "." + hex(account.realm) + "." + hex(account.id);
+}
+
+inline std::optional<FlowHandle> FlowHandle::parse(std::string_view text) {
+  const auto unhex = [](std::string_view hex) -> std::optional<std::string> {
+    if (hex.size() % 2 != 0 || hex.size() > 256) return std::nullopt;
+    std::string out;
+    for (std::size_t i = 0; i < hex.size(); i += 2) {
+      // Borrow the one reader of hexadecimal digits: 30 zeros, then this byte.
+      const auto byte = Id128::from_hex(std::string(30, '0') + std::string(hex.substr(i, 2)));
+      if (!byte) return std::nullopt;
+      out += static_cast<char>(byte->bytes[15]);
+    }
+    return out;
+  };
+  if (text.size() < 34 || text[32] != '.') return std::nullopt;
+  const std::size_t dot = text.find('.', 33);
+  if (dot == std::string_view::npos) return std::nullopt;
+  const auto id = Id128::from_hex(text.substr(0, 32));
+  const auto realm = unhex(text.substr(33, dot - 33));
+  const auto account = unhex(text.substr(dot + 1));
+  if (!id || !realm || !account || account->empty()) return std::nullopt;
+  return FlowHandle{{*realm, *account}, *id};
+}
+
+}  // namespace ringfence

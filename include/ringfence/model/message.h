@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "ringfence/model/address.h"
+#include "ringfence/model/flow.h"
+#include "ringfence/model/ids.h"
+
+/// The outbox: what a commit wants to be sent, stored in that commit.
+namespace ringfence {
+
+enum class MessageKind : std::uint8_t {
+  code,    ///< A code of a challenge, to an address. The code is derived when it is sent.
+  notice,  ///< A text to an address.
+  event,   ///< Something the host is told.
+};
+
+enum class MessageState : std::uint8_t {
+  pending,
+  accepted,    ///< The sender or the host took it.
+  given_up,    ///< Refused for good, or too late; `outcome` says why.
+  superseded,  ///< A newer code has taken its place, or it is no longer needed.
+};
+
+constexpr std::string_view name(MessageKind kind) noexcept {
+  return kind == MessageKind::code ? "code" : kind == MessageKind::notice ? "notice" : "event";
+}
+constexpr std::string_view name(MessageState state) noexcept {
+  switch (state) {
+    case MessageState::pending: return "pending";
+    case MessageState::accepted: return "accepted";
+    case MessageState::given_up: return "given_up";
+    case MessageState::superseded: return "superseded";
+  }
+  return "given_up";
+}
+
+struct Message {
+  Id128 id = {};  ///< Also the idempotency key: every repeat carries it (I4).
+  MessageKind kind = MessageKind::code;
+  /// Of a code: the flow's kind. Of a notice or an event: its name, e.g. `phone_changed`, `end_sessions`.
+  std::string purpose = {};
+  AccountKey account = {};
+  std::optional<Address> destination = {};  ///< None for an event.
+  // Of a code:
+  Id128 flow = {};
+  Role role = Role::identity;
+  std::uint32_t generation = 0;
+  // Of a notice or an event: what it tells, by name. No code and no full address (R25).
+  std::map<std::string, std::string> fields = {};
+
+  TimeMs created_at = 0;
+  TimeMs expires_at = 0;  ///< Given up from then on.
+  // Kept by the store:
+  MessageState state = MessageState::pending;
+  TimeMs due_at = 0;       ///< Not taken before; a lease moves it on.
+  int attempts = 0;        ///< How often it was taken. Also the lease's token: see `Store::settle`.
+  std::string outcome = {};  ///< Why it was given up or deferred; no address, no code.
+
+  friend bool operator==(const Message&, const Message&) = default;
+};
+
+}  // namespace ringfence

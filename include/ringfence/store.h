@@ -1,0 +1,120 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "ringfence/model/account.h"
+#include "ringfence/model/address_entry.h"
+#include "ringfence/model/ids.h"
+#include "ringfence/model/message.h"
+#include "ringfence/result.h"
+
+/// What a store must do. Write your own from this page and prove it with the conformance suite.
+namespace ringfence {
+
+using Key = std::variant<AccountKey, AddressKey, SourceKey>;
+using Record = std::variant<Account, AddressEntry, Source>;
+
+inline Key key_of(const Record& record) {
+  return std::visit([](const auto& value) -> Key { return value.key; }, record);
+}
+
+/// A record as it was loaded. No record and version 0: there is none.
+struct Loaded {
+  Key key;
+  Version version = 0;
+  std::optional<Record> record = {};
+};
+
+/// What a step has loaded so far.
+class Records {
+ public:
+  void add(std::vector<Loaded> loaded) {
+    for (Loaded& one : loaded) list_.push_back(std::move(one));
+  }
+  /// What was loaded for the key; null if it has not been asked for.
+  const Loaded* find(const Key& key) const {
+    for (const Loaded& one : list_) {
+      if (one.key == key) return &one;
+    }
+    return nullptr;
+  }
+  /// The record of the key; null if there is none or it has not been asked for.
+  template <class T, class K>
+  const T* get(const K& key) const {
+    const Loaded* one = find(Key(key));
+    return one != nullptr && one->record ? std::get_if<T>(&*one->record) : nullptr;
+  }
+
+ private:
+  std::vector<Loaded> list_;
+};
+
+/// One atomic change: all of it happens, or nothing.
+struct ChangeSet {
+  struct Expect {
+    Key key;
+    Version version = 0;  ///< The version that must be stored; 0: there must be no record.
+  };
+  struct Put {
+    Record record;
+    Version version = 0;  ///< The version it gets; never 0.
+  };
+
+  Id128 id = {};                       ///< Also the newest of `Account::changes`, if an account is put.
+  std::vector<Expect> expects = {};    ///< Every key that was put or decided upon, once.
+  std::vector<Put> puts = {};          ///< At most one account, two address entries and one source.
+  std::vector<Message> messages = {};  ///< Appended to the outbox; ids are new.
+
+  bool empty() const { return puts.empty() && messages.empty(); }
+};
+
+enum class CommitOutcome : std::uint8_t {
+  committed,    ///< Durable: a crash or power loss from now on does not undo it (I1).
+  conflict,     ///< An expected version was not there; nothing has changed.
+  unavailable,  ///< Nothing has changed and nothing will.
+  unknown,      ///< It may have happened, or may yet happen.
+};
+
+/// How a message taken from the outbox ended, or that it did not end yet.
+struct Settlement {
+  Id128 id = {};
+  int attempts = 0;  ///< As it was when taken. A settlement with another number is too late and is passed over.
+  MessageState state = MessageState::pending;
+  TimeMs due_at = 0;  ///< If still pending: when to try again.
+  std::string outcome = {};
+};
+
+/// Where records and the outbox live.
+///
+/// All functions may be called from many threads at once. None throws. `deadline_ms` is how long the call may wait for
+/// a connection, a lock or an answer; 0 means as long as it takes.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  /// Loads one `Loaded` per key, in the order of the keys, as they are at one moment. Fails with `store_unavailable`,
+  /// `store_corrupt` or `wrong_process`.
+  virtual result<std::vector<Loaded>> load(std::span<const Key> keys, TimeMs deadline_ms) = 0;
+
+  /// Checks every expectation and applies the change set, in one atomic step.
+  virtual CommitOutcome commit(const ChangeSet& change, TimeMs deadline_ms) = 0;
+
+  /// Takes up to `max` pending messages that are due, the longest due first, and leases them: `attempts` is raised by
+  /// one and `due_at` becomes `now + lease_ms`, durably, before they are returned. Two takers never get one message within a lease.
+  virtual result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max) = 0;
+
+  /// Applies the settlements whose message is pending with the same number of attempts; passes over the others.
+  virtual result<void> settle(std::span<const Settlement> settlements) = 0;
+
+  /// Removes up to `max` things that say nothing any more: messages that ended and were created before
+  /// `settled_before`, address entries and sources whose `forget_at` has come. Returns how many.
+  virtual result<int> sweep(TimeMs now, TimeMs settled_before, int max) = 0;
+};
+
+}  // namespace ringfence

@@ -1,0 +1,116 @@
+#include "ringfence/dispatcher.h"
+
+#include <algorithm>
+#include <span>
+
+#include "ringfence/workflow/delivery.h"
+#include "text/render.h"
+
+namespace ringfence {
+namespace {
+
+// Whatever a plugged-in part throws counts as no answer (R28).
+template <class Hand>
+SendResult guarded(const Hand& hand) noexcept {
+  try {
+    return hand();
+  } catch (...) {
+    return {SendResult::Outcome::unknown, 0, "the sender failed with an exception"};
+  }
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(Parts parts) : Dispatcher(parts, Options()) {}
+
+Dispatcher::Dispatcher(Parts parts, Options options) : parts_(parts), options_(options) {
+  options_.batch = std::clamp(options_.batch, 1, 1000);
+  options_.lease_ms = std::clamp<TimeMs>(options_.lease_ms, second_ms, hour_ms);
+  options_.first_retry_ms = std::clamp<TimeMs>(options_.first_retry_ms, 1, hour_ms);
+  options_.longest_retry_ms = std::clamp<TimeMs>(options_.longest_retry_ms, options_.first_retry_ms, day_ms);
+}
+
+result<Dispatcher::Counts> Dispatcher::pump() {
+  Counts counts;
+  const TimeMs taken_at = parts_.clock.now_ms();
+  RF_TRY(messages, parts_.store.take(taken_at, options_.lease_ms, options_.batch));
+  std::vector<Settlement> settlements;
+  settlements.reserve(messages.size());
+  for (const Message& message : messages) {
+    // Past the lease another dispatcher may have taken the rest.
+    const TimeMs now = parts_.clock.now_ms();
+    if (now < taken_at || now >= taken_at + options_.lease_ms) break;
+    ++counts.taken;
+    auto settlement = handle(message, counts);
+    if (!settlement) {
+      // What was handed over before the store failed is still settled.
+      RF_TRY_VOID(parts_.store.settle(settlements));
+      return settlement.error();
+    }
+    settlements.push_back(std::move(settlement).value());
+  }
+  if (!settlements.empty()) RF_TRY_VOID(parts_.store.settle(settlements));
+  return counts;
+}
+
+result<Settlement> Dispatcher::handle(const Message& message, Counts& counts) {
+  const TimeMs now = parts_.clock.now_ms();
+  Settlement settlement{.id = message.id, .attempts = message.attempts};
+  const auto end = [&](MessageState state, std::string outcome, int& count) {
+    settlement.state = state;
+    settlement.outcome = std::move(outcome);
+    ++count;
+    return settlement;
+  };
+  // Waits longer after each attempt; the jitter keeps messages that failed together from coming back together.
+  const auto defer = [&](std::string outcome, TimeMs least_ms) -> result<Settlement> {
+    TimeMs delay = options_.first_retry_ms;
+    for (int i = 1; i < message.attempts && delay < options_.longest_retry_ms; ++i) delay *= 2;
+    delay = std::min(delay, options_.longest_retry_ms);
+    Seed seed;
+    RF_TRY_VOID(parts_.entropy.fill(seed));
+    delay = delay / 2 + static_cast<TimeMs>(Draw(seed).tag() % static_cast<std::uint64_t>(delay / 2 + 1));
+    settlement.due_at = now + std::max(delay, least_ms);
+    return end(MessageState::pending, std::move(outcome), counts.deferred);
+  };
+
+  std::vector<Loaded> loaded;
+  const Account* account = nullptr;
+  if (message.kind == MessageKind::code) {
+    const Key key = message.account;
+    RF_TRY(records, parts_.store.load({&key, 1}, 0));
+    loaded = std::move(records);
+    if (!loaded.empty() && loaded[0].record) account = std::get_if<Account>(&*loaded[0].record);
+  }
+  const Flow* flow = nullptr;
+  switch (workflow::delivery_of(message, account, now, &flow)) {
+    case workflow::Delivery::superseded: return end(MessageState::superseded, "", counts.superseded);
+    case workflow::Delivery::too_late: return end(MessageState::given_up, "too_late", counts.given_up);
+    case workflow::Delivery::hand_over: break;
+  }
+
+  SendResult sent;
+  if (message.kind == MessageKind::event) {
+    sent = guarded([&] { return parts_.events.deliver(message); });
+  } else if (message.kind == MessageKind::notice) {
+    const SecretText no_code;
+    const SecretText text = render_notice(message);
+    sent = guarded([&] { return parts_.sender.send({message, "en", no_code, text, 0}); });
+  } else {
+    const auto keys = parts_.keys.keys();
+    const auto code = workflow::derive_code(account->key, *flow, message.role, *flow->challenge, *keys);
+    if (!code) return defer(std::string(name(code.error().code)), 0);
+    const TimeMs lifetime_ms = flow->challenge->expires_at - now;
+    const SecretText text = render_code(message, code.value(), lifetime_ms);
+    sent = guarded([&] { return parts_.sender.send({message, "en", code.value(), text, lifetime_ms}); });
+  }
+  switch (sent.outcome) {
+    case SendResult::Outcome::accepted: return end(MessageState::accepted, "", counts.accepted);
+    case SendResult::Outcome::permanent: return end(MessageState::given_up, sent.reason, counts.given_up);
+    case SendResult::Outcome::temporary:
+    case SendResult::Outcome::unknown: break;
+  }
+  return defer(sent.reason, std::clamp<TimeMs>(sent.retry_after_ms, 0, day_ms));
+}
+
+}  // namespace ringfence

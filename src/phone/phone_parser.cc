@@ -1,0 +1,159 @@
+#include <phonenumbers/logger.h>
+#include <phonenumbers/phonenumberutil.h>
+#include <unictype.h>
+#include <unistr.h>
+
+#include <algorithm>
+#include <list>
+#include <optional>
+
+#include "ringfence/model/phone_number.h"
+#include "ringfence/model/policy.h"
+
+namespace ringfence {
+namespace {
+
+using i18n::phonenumbers::PhoneNumberUtil;
+using Parsed = i18n::phonenumbers::PhoneNumber;
+
+PhoneNumberUtil& metadata() {
+  static PhoneNumberUtil& util = []() -> PhoneNumberUtil& {
+    PhoneNumberUtil* instance = PhoneNumberUtil::GetInstance();
+    instance->SetLogger(new i18n::phonenumbers::NullLogger());  // it takes the logger; numbers reach no log (R25)
+    return *instance;
+  }();
+  return util;
+}
+
+bool separator(ucs4_t c) {
+  return c == ' ' || c == '\t' || c == '-' || c == '.' || c == '(' || c == ')' || c == '/' || c == 0xA0 ||
+         (c >= 0x2000 && c <= 0x200B) || (c >= 0x2010 && c <= 0x2015) || c == 0x202F || c == 0x2060 || c == 0x2212 ||
+         c == 0x3000 || c == 0xFF08 || c == 0xFF09 || c == 0xFF0D || c == 0xFF0E;
+}
+
+// The digits as ASCII, with a leading + if there is one. Anything but digits and separators is refused, never cut
+// off: letters, extensions, pauses (A25). The library below would take some of them.
+std::optional<std::string> plain_digits(std::string_view text) {
+  std::string out;
+  const auto* at = reinterpret_cast<const std::uint8_t*>(text.data());
+  std::size_t left = text.size();
+  while (left > 0) {
+    ucs4_t c = 0;
+    const int size = u8_mbtoucr(&c, at, left);
+    if (size <= 0) return std::nullopt;
+    at += size;
+    left -= static_cast<std::size_t>(size);
+    if (const int digit = uc_decimal_value(c); digit >= 0) {
+      out += static_cast<char>('0' + digit);
+    } else if (c == '+' || c == 0xFF0B) {
+      if (!out.empty()) return std::nullopt;
+      out += '+';
+    } else if (!separator(c)) {
+      return std::nullopt;
+    }
+  }
+  if (out.starts_with("00")) out.replace(0, 2, "+");
+  return out;
+}
+
+NumberType type_of(const Parsed& number) {
+  switch (metadata().GetNumberType(number)) {
+    case PhoneNumberUtil::MOBILE: return NumberType::mobile;
+    case PhoneNumberUtil::FIXED_LINE: return NumberType::fixed_line;
+    case PhoneNumberUtil::FIXED_LINE_OR_MOBILE: return NumberType::fixed_line_or_mobile;
+    case PhoneNumberUtil::VOIP: return NumberType::voip;
+    case PhoneNumberUtil::TOLL_FREE: return NumberType::toll_free;
+    case PhoneNumberUtil::PREMIUM_RATE: return NumberType::premium_rate;
+    case PhoneNumberUtil::SHARED_COST: return NumberType::shared_cost;
+    case PhoneNumberUtil::PERSONAL_NUMBER: return NumberType::personal_number;
+    case PhoneNumberUtil::PAGER: return NumberType::pager;
+    case PhoneNumberUtil::UAN: return NumberType::universal_access;
+    case PhoneNumberUtil::VOICEMAIL: return NumberType::voicemail;
+    default: return NumberType::unknown;
+  }
+}
+
+// The regions the number may belong to: one, or all that share its country code if the metadata cannot tell.
+std::list<std::string> regions_of(const Parsed& number) {
+  std::string region;
+  metadata().GetRegionCodeForNumber(number, &region);
+  std::list<std::string> all;
+  if (!region.empty() && region != "ZZ") {
+    all.push_back(region);
+  } else {
+    metadata().GetRegionCodesForCountryCallingCode(number.country_code(), &all);
+  }
+  return all;
+}
+
+bool contains(const std::vector<std::string>& list, const std::string& value) {
+  return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+// In doubt it is refused: a number of no known region fits no list of allowed ones, and one that may belong to a
+// denied region is denied.
+bool region_allowed(const Parsed& number, const std::string& e164, const PhonePolicy& policy) {
+  for (const std::string& prefix : policy.denied_prefixes) {
+    if (e164.starts_with(prefix)) return false;
+  }
+  if (policy.allowed_regions.empty() && policy.denied_regions.empty()) return true;
+  const std::list<std::string> regions = regions_of(number);
+  if (!policy.allowed_regions.empty() &&
+      (regions.empty() || !std::all_of(regions.begin(), regions.end(), [&](const std::string& region) {
+         return contains(policy.allowed_regions, region);
+       }))) {
+    return false;
+  }
+  return std::none_of(regions.begin(), regions.end(),
+                      [&](const std::string& region) { return contains(policy.denied_regions, region); });
+}
+
+}  // namespace
+
+result<PhoneNumber> parse_phone(std::string_view text, std::string_view region, const PhonePolicy& policy) try {
+  const auto refuse = [](const char* why) { return failure(ErrorCode::invalid_number, why); };
+  if (text.size() > 128) return refuse("a telephone number is not that long");
+  const auto digits = plain_digits(text);
+  if (!digits || digits->empty()) {
+    return refuse("a telephone number has digits, separators and perhaps a leading +; no letters and no extension");
+  }
+  std::string default_region(region);
+  for (char& c : default_region) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  if (!default_region.empty() && metadata().GetCountryCodeForRegion(default_region) == 0) {
+    return refuse("the region is not an ISO 3166 country with telephone numbers, e.g. CN");
+  }
+  if (default_region.empty() && digits->front() != '+') {
+    return refuse("a number without + or 00 needs the region it was typed in");
+  }
+  Parsed number;
+  if (metadata().Parse(*digits, default_region.empty() ? "ZZ" : default_region, &number) !=
+          PhoneNumberUtil::NO_PARSING_ERROR ||
+      !number.extension().empty()) {
+    return refuse("not a telephone number of that region");
+  }
+  if (metadata().IsPossibleNumberWithReason(number) != PhoneNumberUtil::IS_POSSIBLE) {
+    return refuse("the number is too short, too long, or exists in one country only");
+  }
+  if (policy.strictness == Strictness::valid && !metadata().IsValidNumber(number)) {
+    return refuse("the number is in no known range");
+  }
+  std::string e164;
+  metadata().Format(number, PhoneNumberUtil::E164, &e164);
+  const auto country_code_digits = static_cast<unsigned>(std::to_string(number.country_code()).size());
+  const auto phone = PhoneNumber::from_e164(e164, country_code_digits);
+  if (!phone) return refuse("a worldwide number has at most 15 digits");
+  if (!region_allowed(number, e164, policy)) {
+    return failure(ErrorCode::region_not_allowed, "numbers of this region or prefix are not taken");
+  }
+  const NumberType type = type_of(number);
+  if (std::find(policy.denied_types.begin(), policy.denied_types.end(), type) != policy.denied_types.end()) {
+    return failure(ErrorCode::number_type_not_allowed, "numbers of this type are not taken");
+  }
+  return *phone;
+} catch (const std::exception&) {
+  return failure(ErrorCode::internal, "a telephone number could not be read");
+}
+
+}  // namespace ringfence

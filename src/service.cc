@@ -1,0 +1,190 @@
+#include "ringfence/service.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace ringfence {
+namespace {
+
+constexpr int max_attempts = 64;
+constexpr TimeMs longest_pause_ms = 20;
+
+const ChangeSet::Put* account_put(const ChangeSet& change) {
+  for (const ChangeSet::Put& put : change.puts) {
+    if (std::holds_alternative<Account>(put.record)) return &put;
+  }
+  return nullptr;
+}
+
+bool contains(const std::vector<Id128>& list, const Id128& id) {
+  return std::find(list.begin(), list.end(), id) != list.end();
+}
+
+}  // namespace
+
+result<std::unique_ptr<Service>> Service::make(Parts parts, Policy policy) {
+  if (const auto problems = policy.problems(); !problems.empty()) {
+    std::string text = "the policy is refused: ";
+    for (const std::string& problem : problems) text += problem + "; ";
+    text.resize(text.size() - 2);
+    return failure(ErrorCode::invalid_policy, std::move(text));
+  }
+  return std::unique_ptr<Service>(new Service(parts, std::move(policy)));
+}
+
+// The clock may step back a little, and time stands still until it has caught up. A clock that was set back by more is
+// believed: else one wrong reading would stop time, and with it every limit. Flows dated in the future are over (A31).
+TimeMs Service::now() {
+  const TimeMs reading = parts_.clock.now_ms();
+  TimeMs floor = floor_ms_.load();
+  for (;;) {
+    if (reading < floor && floor - reading <= workflow::max_clock_skew_ms) return floor;
+    if (floor_ms_.compare_exchange_weak(floor, reading)) return reading;
+  }
+}
+
+template <class Reply>
+result<Reply> Service::run(const Step<Reply>& step, const Call& call) {
+  bool committing = false;
+  try {
+    const TimeMs started = parts_.clock.now_ms();
+    for (int attempt = 0; attempt < max_attempts; ++attempt) {
+      const TimeMs left_ms = call.deadline_ms == 0 ? 0 : call.deadline_ms - (parts_.clock.now_ms() - started);
+      if (call.deadline_ms != 0 && left_ms <= 0) return failure(ErrorCode::busy, "the deadline has passed");
+      Seed seed;
+      RF_TRY_VOID(parts_.entropy.fill(seed));
+
+      Records records;
+      for (auto keys = step.needs(records); !keys.empty(); keys = step.needs(records)) {
+        RF_TRY(loaded, parts_.store.load(keys, left_ms));
+        if (loaded.size() != keys.size()) return failure(ErrorCode::internal, "the store did not load what was asked for");
+        records.add(std::move(loaded));
+      }
+      const auto keys = parts_.keys.keys();
+      const Decision<Reply> decision = step.decide(records, Context{policy_, *keys, now(), seed});
+      const ChangeSet& change = decision.change();
+      if (change.empty()) return decision.conclude(CommitOutcome::committed);
+
+      committing = true;
+      const CommitOutcome outcome = parts_.store.commit(change, left_ms);
+      if (outcome == CommitOutcome::unknown) {
+        RF_TRY(happened, landed(change, records, left_ms));
+        if (happened) return decision.conclude(CommitOutcome::committed);
+      } else if (outcome != CommitOutcome::conflict) {
+        return decision.conclude(outcome);
+      }
+      committing = false;
+      const TimeMs longest = std::min<TimeMs>(longest_pause_ms, attempt);
+      parts_.clock.pause(static_cast<TimeMs>(Draw(seed).tag() % static_cast<std::uint64_t>(longest + 1)));
+    }
+    return failure(ErrorCode::busy, "other calls kept changing the same records");
+  } catch (...) {
+    if (committing) return failure(ErrorCode::outcome_unknown, "out of memory; repeat with the same request id");
+    return failure(ErrorCode::internal, "a part failed with an exception; nothing was changed");
+  }
+}
+
+// Whether a commit without an answer has happened. If it has not, it never will: the account's tag is rewritten, so
+// that the lost commit, should it still be under way, finds another version than it expects.
+result<bool> Service::landed(const ChangeSet& change, const Records& records, TimeMs deadline_ms) {
+  const Failure unknown = failure(ErrorCode::outcome_unknown, "the store lost the answer; repeat with the same request id");
+  const ChangeSet::Put* put = account_put(change);
+  if (put == nullptr) return unknown;
+  const Key key = key_of(put->record);
+  const Loaded* before = records.find(key);
+  if (before != nullptr && before->record) {
+    Seed seed;
+    RF_TRY_VOID(parts_.entropy.fill(seed));
+    Draw draw(seed);
+    ChangeSet fence{.id = draw.id()};
+    fence.expects.push_back({key, before->version});
+    fence.puts.push_back({*before->record, draw.tag()});
+    const CommitOutcome fenced = parts_.store.commit(fence, deadline_ms);
+    if (fenced == CommitOutcome::committed) return false;
+    if (fenced != CommitOutcome::conflict) return unknown;
+  }
+  RF_TRY(loaded, parts_.store.load({&key, 1}, deadline_ms));
+  const Account* after = !loaded.empty() && loaded[0].record ? std::get_if<Account>(&*loaded[0].record) : nullptr;
+  if (after == nullptr) return unknown;
+  if (contains(after->changes, change.id)) return true;
+  // The change that made the version we expected is still remembered, ours is not: another one came first.
+  const auto* base = before != nullptr && before->record ? std::get_if<Account>(&*before->record) : nullptr;
+  if (base == nullptr || base->changes.empty() || contains(after->changes, base->changes.back())) return false;
+  return unknown;
+}
+
+template result<FlowView> Service::run(const Step<FlowView>&, const Call&);
+template result<SecuritySettings> Service::run(const Step<SecuritySettings>&, const Call&);
+template result<std::optional<std::string>> Service::run(const Step<std::optional<std::string>>&, const Call&);
+
+result<SecuritySettings> Service::register_account(const Registration& registration, const Call& call) {
+  RF_TRY(phone, parse_phone(registration.phone.text, registration.phone.region, policy_.phone_numbers));
+  const auto attested = [](const std::optional<TimeMs>& proven_at) { return !proven_at || *proven_at > 0; };
+  if (!attested(registration.phone_proven_at) || !attested(registration.email_proven_at)) {
+    return failure(ErrorCode::invalid_argument, "proven_at is not a time; leave it out if nobody saw the proof");
+  }
+  workflow::NewAccount account{.key = registration.account,
+                               .kind = registration.kind,
+                               .provider = registration.provider,
+                               .phone = {phone, registration.phone_proven_at.value_or(0)}};
+  if (registration.email) {
+    RF_TRY(email, parse_email(registration.email->text));
+    account.email = workflow::NewChannel{std::move(email), registration.email_proven_at.value_or(0)};
+  }
+  return run(workflow::register_account(std::move(account)), call);
+}
+
+result<SecuritySettings> Service::upgrade(const AccountKey& account, const Call& call) {
+  return run(workflow::upgrade(account), call);
+}
+
+result<SecuritySettings> Service::settings(const AccountKey& account, const Call& call) {
+  return run(workflow::settings(account), call);
+}
+
+result<std::optional<std::string>> Service::resolve_login_phone(std::string_view realm, const AddressInput& phone,
+                                                                const Call& call) {
+  RF_TRY(number, parse_phone(phone.text, phone.region, policy_.phone_numbers));
+  return run(workflow::resolve_login({std::string(realm), number}), call);
+}
+
+result<std::optional<std::string>> Service::resolve_login_email(std::string_view realm, std::string_view email,
+                                                                const Call& call) {
+  RF_TRY(address, parse_email(email));
+  return run(workflow::resolve_login({std::string(realm), std::move(address)}), call);
+}
+
+result<FlowView> Service::begin_change_phone(const AccountKey& account, Method method, const Call& call,
+                                             BeginOptions options) {
+  return run(workflow::begin(FlowKind::change_phone, account, method, call, options), call);
+}
+
+result<FlowView> Service::prove_identity(const FlowHandle& flow, std::string_view code, const Call& call) {
+  return run(workflow::prove_identity(flow, SecretText(code), call), call);
+}
+
+result<FlowView> Service::set_target(const FlowHandle& flow, const AddressInput& target, const Call& call) {
+  RF_TRY(phone, parse_phone(target.text, target.region, policy_.phone_numbers));
+  return run(workflow::set_target(flow, phone, call), call);
+}
+
+result<FlowView> Service::prove_target(const FlowHandle& flow, std::string_view code, const Call& call,
+                                       TargetOptions options) {
+  return run(workflow::prove_target(flow, SecretText(code), call, options), call);
+}
+
+result<FlowView> Service::confirm_target(const FlowHandle& flow, const Call& call) {
+  return run(workflow::confirm_target(flow, call), call);
+}
+
+result<FlowView> Service::resend(const FlowHandle& flow, const Call& call) {
+  return run(workflow::resend(flow, call), call);
+}
+
+result<FlowView> Service::cancel(const FlowHandle& flow, const Call& call) {
+  return run(workflow::cancel(flow, call), call);
+}
+
+result<FlowView> Service::view(const FlowHandle& flow, const Call& call) { return run(workflow::view(flow, call), call); }
+
+}  // namespace ringfence

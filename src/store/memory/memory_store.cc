@@ -1,0 +1,140 @@
+#include "ringfence/store/memory.h"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <set>
+
+namespace ringfence {
+namespace {
+
+class MemoryStore final : public Store {
+ public:
+  result<std::vector<Loaded>> load(std::span<const Key> keys, TimeMs) override try {
+    std::vector<Loaded> out;
+    out.reserve(keys.size());
+    const std::lock_guard lock(mutex_);
+    for (const Key& key : keys) {
+      Loaded one{.key = key};
+      if (const auto found = records_.find(key); found != records_.end()) {
+        one.version = found->second.version;
+        one.record = found->second.record;
+      }
+      out.push_back(std::move(one));
+    }
+    return out;
+  } catch (const std::bad_alloc&) {
+    return failure(ErrorCode::store_unavailable, "out of memory");
+  }
+
+  CommitOutcome commit(const ChangeSet& change, TimeMs) override try {
+    const std::lock_guard lock(mutex_);
+    for (const ChangeSet::Expect& expect : change.expects) {
+      const auto found = records_.find(expect.key);
+      if ((found == records_.end() ? 0 : found->second.version) != expect.version) return CommitOutcome::conflict;
+    }
+    // Everything that can fail happens on the side; then all of it is moved in, which cannot.
+    std::map<Key, ChangeSet::Put> fresh;
+    for (const ChangeSet::Put& put : change.puts) {
+      const Key key = key_of(put.record);
+      const bool expected = std::any_of(change.expects.begin(), change.expects.end(),
+                                        [&](const ChangeSet::Expect& expect) { return expect.key == key; });
+      if (!expected || put.version == 0) return CommitOutcome::unavailable;
+      fresh.emplace(key, put);
+    }
+    std::map<Id128, Message> messages;
+    std::set<Due> due;
+    for (const Message& message : change.messages) {
+      if (outbox_.contains(message.id) || !messages.emplace(message.id, message).second) {
+        return CommitOutcome::unavailable;
+      }
+      if (message.state == MessageState::pending) due.emplace(message.due_at, message.id);
+    }
+    for (auto& [key, put] : fresh) {
+      if (const auto found = records_.find(key); found != records_.end()) found->second = std::move(put);
+    }
+    records_.merge(fresh);
+    outbox_.merge(messages);
+    due_.merge(due);
+    return CommitOutcome::committed;
+  } catch (const std::bad_alloc&) {
+    return CommitOutcome::unavailable;
+  }
+
+  result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max) override try {
+    std::vector<Message> out;
+    const std::lock_guard lock(mutex_);
+    while (static_cast<int>(out.size()) < max && !due_.empty() && due_.begin()->first <= now) {
+      Message& message = outbox_.at(due_.begin()->second);
+      out.push_back(message);
+      auto node = due_.extract(due_.begin());
+      ++message.attempts;
+      message.due_at = now + lease_ms;
+      node.value().first = message.due_at;
+      due_.insert(std::move(node));
+      out.back().attempts = message.attempts;
+      out.back().due_at = message.due_at;
+      if (lease_ms <= 0) break;  // it would be due again at once
+    }
+    return out;
+  } catch (const std::bad_alloc&) {
+    return failure(ErrorCode::store_unavailable, "out of memory");
+  }
+
+  result<void> settle(std::span<const Settlement> settlements) override try {
+    const std::lock_guard lock(mutex_);
+    for (const Settlement& settlement : settlements) {
+      const auto found = outbox_.find(settlement.id);
+      if (found == outbox_.end()) continue;
+      Message& message = found->second;
+      if (message.state != MessageState::pending || message.attempts != settlement.attempts) continue;
+      auto node = due_.extract({message.due_at, message.id});
+      if (node.empty()) continue;  // every pending message is among the due ones
+      message.outcome = settlement.outcome;
+      message.state = settlement.state;
+      if (settlement.state == MessageState::pending) {
+        message.due_at = settlement.due_at;
+        node.value().first = message.due_at;
+        due_.insert(std::move(node));
+      }
+    }
+    return ok();
+  } catch (const std::bad_alloc&) {
+    return failure(ErrorCode::store_unavailable, "out of memory");
+  }
+
+  result<int> sweep(TimeMs now, TimeMs settled_before, int max) override {
+    int removed = 0;
+    const std::lock_guard lock(mutex_);
+    for (auto it = outbox_.begin(); it != outbox_.end() && removed < max;) {
+      const bool ended = it->second.state != MessageState::pending && it->second.created_at < settled_before;
+      it = ended ? (++removed, outbox_.erase(it)) : std::next(it);
+    }
+    for (auto it = records_.begin(); it != records_.end() && removed < max;) {
+      const TimeMs forget_at = forgotten_at(it->second.record);
+      const bool forgotten = forget_at != 0 && forget_at <= now;
+      it = forgotten ? (++removed, records_.erase(it)) : std::next(it);
+    }
+    return removed;
+  }
+
+ private:
+  using Due = std::pair<TimeMs, Id128>;
+
+  static TimeMs forgotten_at(const Record& record) {
+    if (const auto* entry = std::get_if<AddressEntry>(&record)) return entry->forget_at;
+    if (const auto* source = std::get_if<Source>(&record)) return source->forget_at;
+    return 0;
+  }
+
+  std::mutex mutex_;
+  std::map<Key, ChangeSet::Put> records_;
+  std::map<Id128, Message> outbox_;
+  std::set<Due> due_;  // the pending ones, the longest due first
+};
+
+}  // namespace
+
+std::unique_ptr<Store> make_memory_store() { return std::make_unique<MemoryStore>(); }
+
+}  // namespace ringfence
