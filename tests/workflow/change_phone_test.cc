@@ -1,0 +1,529 @@
+// The specification of `change_phone`: DOMAIN 1 to 4.
+#include "support/world.h"
+
+namespace ringfence {
+namespace {
+
+using testing_support::outcome;
+using testing_support::World;
+using testing_support::wrong;
+
+class ChangePhone : public ::testing::Test {
+ protected:
+  World world;
+};
+
+TEST_F(ChangePhone, TheFourStepsOfTheSeed) {
+  const SecuritySettings before = world.add("ann").value();
+  EXPECT_EQ(before.phone().masked, "139****3672");
+  EXPECT_TRUE(before.phone().verification.usable);
+  EXPECT_TRUE(before.phone().login.usable);
+  EXPECT_EQ(before.email().masked, "l*****n@example.com");
+
+  FlowView flow = world.service->begin_change_phone(World::key("ann"), Method::phone, world.call).value();
+  EXPECT_EQ(flow.step, FlowStep::prove_identity);
+  EXPECT_EQ(flow.sent_to, "139****3672");
+  EXPECT_EQ(flow.tries_left, 5);
+
+  flow = world.service->prove_identity(flow, world.code_at(World::phone), world.call).value();
+  EXPECT_TRUE(flow.accepted());
+  EXPECT_EQ(flow.step, FlowStep::set_target);
+
+  flow = world.service->set_target(flow, {"07700 900123", "GB"}, world.call).value();
+  EXPECT_EQ(flow.step, FlowStep::prove_target);
+  EXPECT_EQ(flow.sent_to, "77****0123");
+
+  flow = world.service->prove_target(flow, world.code_at(World::new_phone), world.call).value();
+  EXPECT_TRUE(flow.accepted());
+  EXPECT_EQ(flow.step, FlowStep::done);
+  EXPECT_TRUE(flow.changed().usable_for_verification);
+  EXPECT_TRUE(flow.changed().usable_for_login);
+
+  const SecuritySettings after = world.service->settings(World::key("ann")).value();
+  EXPECT_EQ(after.phone().masked, "77****0123");
+  EXPECT_TRUE(after.phone().verification.usable);
+  EXPECT_TRUE(after.phone().login.usable);
+}
+
+TEST_F(ChangePhone, EmailProvesIdentityToo) {
+  world.add("ann").value();
+  const FlowView flow = world.identified("ann", Method::email);
+  EXPECT_EQ(flow.step, FlowStep::set_target);
+}
+
+TEST_F(ChangePhone, SharedNumberServesForVerificationOnly) {
+  world.add("bob", World::new_phone, "").value();
+  world.add("ann").value();
+  const FlowView done = world.changed("ann");
+  EXPECT_TRUE(done.changed().usable_for_verification);
+  EXPECT_FALSE(done.changed().usable_for_login);
+  const SecuritySettings after = world.service->settings(World::key("ann")).value();
+  EXPECT_EQ(after.phone().login.reason, Reason::shared_with_other_accounts);
+  EXPECT_EQ(world.entry(World::new_phone).holders, 2);
+}
+
+TEST_F(ChangePhone, TheFirstHolderKeepsItsLoginWhenOthersJoin) {
+  world.add("bob", World::new_phone, "").value();
+  world.add("ann").value();
+  world.changed("ann");
+  EXPECT_EQ(world.service->resolve_login_phone("", {World::new_phone}).value(), "bob");
+  EXPECT_TRUE(world.service->settings(World::key("bob")).value().phone().login.usable);
+}
+
+TEST_F(ChangePhone, TheOldNumberLogsInUntilTheNewOneIsProvenAndThenNoMore_A47) {
+  world.add("ann").value();
+  const FlowView flow = world.targeted("ann");
+  const std::string code = world.code_at(World::new_phone);
+  EXPECT_EQ(world.service->resolve_login_phone("", {World::phone}).value(), "ann");
+  world.service->prove_target(flow, code, world.call).value();
+  EXPECT_EQ(world.service->resolve_login_phone("", {World::phone}).value(), std::nullopt);
+  EXPECT_EQ(world.service->resolve_login_phone("", {World::new_phone}).value(), "ann");
+}
+
+TEST_F(ChangePhone, HoldersWhoRemainAreNotPromotedByThemselves) {
+  world.add("ann").value();
+  world.add("bob", World::phone, "").value();
+  world.changed("ann");
+  EXPECT_EQ(world.service->resolve_login_phone("", {World::phone}).value(), std::nullopt);
+  EXPECT_EQ(world.entry(World::phone).holders, 1);
+}
+
+TEST_F(ChangePhone, ANumberOnlyTypedInReservesNothing_A19_R10) {
+  world.add("ann").value();
+  world.add("bob", World::other_phone, "b@example.com").value();
+  world.targeted("ann");  // ann never proves it
+  EXPECT_EQ(world.service->resolve_login_phone("", {World::new_phone}).value(), std::nullopt);
+  EXPECT_EQ(world.entry(World::new_phone).holders, 0);
+  EXPECT_TRUE(world.changed("bob").changed().usable_for_login);
+}
+
+TEST_F(ChangePhone, ARegisteredButUnprovenNumberBlocksNobody_A29) {
+  world.service->register_account({.account = World::key("squatter"), .phone = {World::new_phone}}).value();
+  world.add("ann").value();
+  EXPECT_TRUE(world.changed("ann").changed().usable_for_login);
+}
+
+TEST_F(ChangePhone, FederatedAccountsAreSentToTheirProvider) {
+  Policy policy;
+  policy.provider_links["jd"] = "https://id.example.com/phone";
+  World with_link(policy);
+  with_link.service
+      ->register_account({.account = World::key("fed"), .kind = AccountKind::federated, .provider = "jd",
+                          .phone = {World::phone}, .phone_proven_at = with_link.clock.now_ms()})
+      .value();
+  const auto refused = with_link.service->begin_change_phone(World::key("fed"), Method::phone, with_link.call);
+  EXPECT_EQ(outcome(refused), "managed_elsewhere");
+  EXPECT_EQ(refused.error().link, "https://id.example.com/phone");
+  EXPECT_EQ(with_link.service->settings(World::key("fed")).value().managed_at, "https://id.example.com/phone");
+
+  const SecuritySettings upgraded = with_link.service->upgrade(World::key("fed")).value();
+  EXPECT_EQ(upgraded.kind, AccountKind::standalone);
+  EXPECT_EQ(upgraded.phone().masked, "139****3672");
+  EXPECT_TRUE(with_link.changed("fed").changed().usable_for_login);
+}
+
+TEST_F(ChangePhone, FederatedAndLockedAccountsCountAsAssociated) {
+  world.service
+      ->register_account({.account = World::key("fed"), .kind = AccountKind::federated, .provider = "jd",
+                          .phone = {World::new_phone}, .phone_proven_at = world.clock.now_ms()})
+      .value();
+  world.add("ann").value();
+  EXPECT_FALSE(world.changed("ann").changed().usable_for_login);
+
+  world.add("locked", World::other_phone, "").value();
+  Account locked = world.account("locked");
+  locked.status = AccountStatus::locked;
+  world.put(locked);
+  world.add("bob", "+8613912343000", "bob@example.com").value();
+  EXPECT_FALSE(world.changed("bob", World::other_phone).changed().usable_for_login);
+}
+
+TEST_F(ChangePhone, AnUnverifiedEmailIsNotOffered) {
+  world.service
+      ->register_account({.account = World::key("ann"), .phone = {World::phone}, .phone_proven_at = world.clock.now_ms(),
+                          .email = AddressInput{World::email}})
+      .value();
+  const SecuritySettings settings = world.service->settings(World::key("ann")).value();
+  EXPECT_FALSE(settings.email().verification.usable);
+  EXPECT_EQ(settings.email().verification.reason, Reason::unverified);
+  EXPECT_EQ(outcome(world.service->begin_change_phone(World::key("ann"), Method::email, world.call)),
+            "method_unavailable");
+}
+
+TEST_F(ChangePhone, WithoutAnyUsableMethodTheWayOnIsAnAppeal) {
+  world.service->register_account({.account = World::key("ann"), .phone = {World::phone}}).value();
+  const auto refused = world.service->begin_change_phone(World::key("ann"), Method::phone, world.call);
+  EXPECT_EQ(outcome(refused), "no_method_available");
+  EXPECT_EQ(refused.error().next, NextStep::contact_support);
+}
+
+TEST_F(ChangePhone, PolicyCanWithdrawAMethod_A38) {
+  Policy policy;
+  policy.email.verification = false;
+  World strict(policy);
+  strict.add("ann").value();
+  EXPECT_EQ(strict.service->settings(World::key("ann")).value().email().verification.reason, Reason::disabled_by_policy);
+  EXPECT_EQ(outcome(strict.service->begin_change_phone(World::key("ann"), Method::email, strict.call)),
+            "method_unavailable");
+}
+
+TEST_F(ChangePhone, TheIdentityCodeGoesToTheStoredAddress_A08) {
+  world.add("ann").value();
+  world.begun("ann");
+  world.pump();
+  ASSERT_EQ(world.sender.all().size(), 1U);
+  EXPECT_EQ(world.sender.all()[0].message.destination->text(), World::phone);
+}
+
+TEST_F(ChangePhone, TheTargetCodeGoesToTheTargetOnly) {
+  world.add("ann").value();
+  world.targeted("ann");
+  world.pump();
+  ASSERT_EQ(world.sender.all().size(), 2U);
+  EXPECT_EQ(world.sender.all()[1].message.destination->text(), World::new_phone);
+}
+
+TEST_F(ChangePhone, EveryFormerAndPresentVerifiedAddressIsTold_TheOldNumberFirst_R14) {
+  world.add("ann").value();
+  const FlowView flow = world.targeted("ann");
+  std::vector<std::string> told;
+  world.store.on_commit([&](const ChangeSet& change, Store& behind) {
+    for (const Message& message : change.messages) {
+      if (message.kind == MessageKind::notice) told.push_back(message.destination->text());
+    }
+    return behind.commit(change, 0);
+  });
+  world.service->prove_target(flow, world.code_at(World::new_phone), world.call).value();
+  world.store.on_commit(nullptr);
+  EXPECT_THAT(told, ::testing::ElementsAre(World::phone, World::new_phone, World::email));
+  const auto notices = world.sent("phone_changed", MessageKind::notice);
+  ASSERT_EQ(notices.size(), 3U);
+  EXPECT_THAT(notices[0].text, ::testing::HasSubstr("77****0123"));
+  EXPECT_THAT(notices[0].text, ::testing::Not(::testing::HasSubstr("900123")));
+
+  world.clock.advance(2 * minute_ms);
+  world.sender.clear();
+  const FlowView again = world.identified("ann");
+  world.service->set_target(again, {World::other_phone}, world.call).value();
+  world.service->prove_target(again, world.code_at(World::other_phone), world.call).value();
+  told.clear();
+  for (const auto& notice : world.sent("phone_changed", MessageKind::notice)) {
+    told.push_back(notice.message.destination->text());
+  }
+  EXPECT_THAT(told, ::testing::UnorderedElementsAre(World::phone, World::new_phone, World::other_phone, World::email))
+      << "the first number still hears of the second change";
+}
+
+TEST_F(ChangePhone, AnUnverifiedAddressIsNotTold) {
+  world.service
+      ->register_account({.account = World::key("ann"), .phone = {World::phone}, .phone_proven_at = world.clock.now_ms(),
+                          .email = AddressInput{World::email}})
+      .value();
+  world.changed("ann");
+  for (const auto& notice : world.sent("phone_changed", MessageKind::notice)) {
+    EXPECT_NE(notice.message.destination->text(), World::email);
+  }
+}
+
+TEST_F(ChangePhone, TheHostIsToldOfTheChangeAndToEndSessions_R15) {
+  world.add("ann").value();
+  world.changed("ann");
+  const auto changed = world.sent("phone_changed", MessageKind::event);
+  ASSERT_EQ(changed.size(), 1U);
+  EXPECT_EQ(changed[0].message.account, World::key("ann"));
+  EXPECT_EQ(changed[0].message.fields.at("usable_for_login"), "true");
+  EXPECT_EQ(world.sent("end_sessions", MessageKind::event).size(), 1U);
+}
+
+TEST_F(ChangePhone, ACorrectedTargetVoidsTheFormerCode_A09) {
+  world.add("ann").value();
+  const FlowView flow = world.targeted("ann", World::other_phone);
+  const std::string first = world.code_at(World::other_phone);
+  world.service->set_target(flow, {World::new_phone}, world.call).value();
+  const std::string second = world.code_at(World::new_phone);
+  ASSERT_NE(first, second);
+  EXPECT_EQ(world.service->prove_target(flow, first, world.call).value().verdict, Verdict::rejected);
+  EXPECT_TRUE(world.service->prove_target(flow, second, world.call).value().accepted());
+  EXPECT_EQ(world.account("ann").channel(ChannelKind::phone).address->text(), World::new_phone);
+}
+
+TEST_F(ChangePhone, TargetsAThenBThenAWorks) {
+  world.add("ann").value();
+  const FlowView flow = world.targeted("ann", World::new_phone);
+  const std::string first = world.code_at(World::new_phone);
+  world.service->set_target(flow, {World::other_phone}, world.call).value();
+  world.service->set_target(flow, {World::new_phone}, world.call).value();
+  const std::string last = world.code_at(World::new_phone);
+  if (first != last) {
+    EXPECT_EQ(world.service->prove_target(flow, first, world.call).value().verdict, Verdict::rejected);
+  }
+  EXPECT_TRUE(world.service->prove_target(flow, last, world.call).value().accepted());
+}
+
+TEST_F(ChangePhone, TheSamePendingNumberOnSeveralAccountsWorksForEach) {
+  world.add("ann").value();
+  world.add("bob", World::other_phone, "").value();
+  const FlowView anns = world.targeted("ann");
+  const std::string anns_code = world.code_at(World::new_phone);
+  const FlowView bobs = world.targeted("bob");
+  const std::string bobs_code = world.code_at(World::new_phone);
+  EXPECT_TRUE(world.service->prove_target(anns, anns_code, world.call).value().changed().usable_for_login);
+  EXPECT_FALSE(world.service->prove_target(bobs, bobs_code, world.call).value().changed().usable_for_login);
+}
+
+TEST_F(ChangePhone, ACodeForTheAttackersOwnFlowDoesNotServeForTheVictims_A06) {
+  world.add("ann").value();
+  world.add("eve", World::other_phone, "").value();
+  const FlowView anns = world.targeted("ann");
+  world.pump();
+  const FlowView eves = world.targeted("eve", "+447700900789");
+  const std::string eves_code = world.code_at("+447700900789");
+  EXPECT_EQ(world.service->prove_target(anns, eves_code, world.call).value().verdict, Verdict::rejected);
+  EXPECT_TRUE(world.service->prove_target(eves, eves_code, world.call).value().accepted());
+}
+
+TEST_F(ChangePhone, VerificationOnlyCanBeDeclinedAndTheProofIsKept) {
+  world.add("bob", World::new_phone, "").value();
+  world.add("ann").value();
+  FlowView flow = world.targeted("ann");
+  const std::string code = world.code_at(World::new_phone);
+  flow = world.service->prove_target(flow, code, world.call, {.accept_verification_only = false}).value();
+  EXPECT_TRUE(flow.accepted());
+  EXPECT_EQ(flow.step, FlowStep::confirm_target);
+  EXPECT_TRUE(flow.verification_only);
+  EXPECT_EQ(world.account("ann").channel(ChannelKind::phone).address->text(), World::phone);
+  EXPECT_EQ(world.entry(World::new_phone).holders, 1);
+
+  flow = world.service->confirm_target(flow, world.call).value();
+  EXPECT_EQ(flow.step, FlowStep::done);
+  EXPECT_FALSE(flow.changed().usable_for_login);
+}
+
+TEST_F(ChangePhone, InsteadOfConfirmingAnotherTargetMayBeSet) {
+  world.add("bob", World::new_phone, "").value();
+  world.add("ann").value();
+  FlowView flow = world.targeted("ann");
+  flow = world.service
+             ->prove_target(flow, world.code_at(World::new_phone), world.call, {.accept_verification_only = false})
+             .value();
+  flow = world.service->set_target(flow, {World::other_phone}, world.call).value();
+  EXPECT_EQ(outcome(world.service->confirm_target(flow, world.call)), "wrong_step");
+  flow = world.service->prove_target(flow, world.code_at(World::other_phone), world.call).value();
+  EXPECT_TRUE(flow.changed().usable_for_login);
+  EXPECT_EQ(world.entry(World::new_phone).holders, 1);
+}
+
+TEST_F(ChangePhone, ConfirmingDecidesTheLoginAgain_A10) {
+  world.add("bob", World::new_phone, "").value();
+  world.add("ann").value();
+  FlowView flow = world.targeted("ann");
+  flow = world.service
+             ->prove_target(flow, world.code_at(World::new_phone), world.call, {.accept_verification_only = false})
+             .value();
+  world.changed("bob", World::other_phone);  // bob leaves the number meanwhile
+  flow = world.service->confirm_target(flow, world.call).value();
+  EXPECT_TRUE(flow.changed().usable_for_login);
+}
+
+TEST_F(ChangePhone, AddressAtCapacityIsToldAfterTheProofOnly_CodeConsumed) {
+  Policy policy;
+  policy.max_accounts_per_address = 1;
+  World capped(policy);
+  capped.add("bob", World::new_phone, "").value();
+  capped.add("ann").value();
+  const FlowView flow = capped.targeted("ann");  // nothing is refused before the proof
+  const std::string code = capped.code_at(World::new_phone);
+  EXPECT_EQ(capped.service->prove_target(flow, wrong(code), capped.call).value().verdict, Verdict::rejected);
+  EXPECT_EQ(outcome(capped.service->prove_target(flow, code, capped.call)), "address_at_capacity");
+  EXPECT_EQ(outcome(capped.service->prove_target(flow, code, capped.call)), "address_at_capacity") << "it repeats itself";
+  EXPECT_FALSE(capped.account("ann").flows.back().challenge.has_value());
+  EXPECT_EQ(capped.account("ann").channel(ChannelKind::phone).address->text(), World::phone);
+}
+
+TEST_F(ChangePhone, QuarantinedNumbersCountAsAssociatedButNotForWhoReleasedThem_A18_R31) {
+  Policy policy;
+  policy.quarantine_ms = 30 * day_ms;
+  World slow(policy);
+  slow.add("ann").value();
+  slow.add("bob", World::other_phone, "").value();
+  slow.changed("ann");  // releases World::phone
+  slow.clock.advance(hour_ms);
+  EXPECT_FALSE(slow.changed("bob", World::phone).changed().usable_for_login);
+  slow.clock.advance(hour_ms);
+  slow.changed("bob", World::other_phone);
+  slow.clock.advance(hour_ms);
+  // The last to release it was bob, so it still counts for ann; after the quarantine it does not.
+  slow.clock.advance(30 * day_ms);
+  EXPECT_TRUE(slow.changed("ann", World::phone).changed().usable_for_login);
+}
+
+TEST_F(ChangePhone, WhoReleasedANumberMayReturnToItWithinTheQuarantine) {
+  Policy policy;
+  policy.quarantine_ms = 30 * day_ms;
+  World slow(policy);
+  slow.add("ann").value();
+  slow.changed("ann");
+  slow.clock.advance(hour_ms);
+  EXPECT_TRUE(slow.changed("ann", World::phone).changed().usable_for_login);
+}
+
+TEST_F(ChangePhone, PersonChangedWarnsThatTheEmailMayBeThePredecessors) {
+  world.add("ann").value();
+  const FlowView flow =
+      world.service->begin_change_phone(World::key("ann"), Method::phone, world.call, {.reason = ChangeReason::person_changed})
+          .value();
+  world.service->prove_identity(flow, world.code_at(World::phone), world.call).value();
+  world.service->set_target(flow, {World::new_phone}, world.call).value();
+  const FlowView done = world.service->prove_target(flow, world.code_at(World::new_phone), world.call).value();
+  EXPECT_TRUE(done.changed().check_email);
+  EXPECT_EQ(world.sent("phone_changed", MessageKind::event)[0].message.fields.at("reason"), "person_changed");
+}
+
+TEST_F(ChangePhone, AFinishedFlowRepeatsItsResultToTheSameSessionForADay) {
+  world.add("ann").value();
+  const FlowView done = world.changed("ann");
+  world.clock.advance(day_ms - 1);
+  const FlowView again = world.service->prove_target(done, "000000", world.call).value();
+  EXPECT_TRUE(again.repeated);
+  EXPECT_EQ(again.changed(), done.changed());
+  EXPECT_EQ(world.service->view(done, world.call).value().changed(), done.changed());
+  Call other = world.call;
+  other.session = "session-2";
+  EXPECT_EQ(outcome(world.service->view(done, other)), "session_mismatch");
+  world.clock.advance(1);
+  EXPECT_EQ(outcome(world.service->view(done, world.call)), "flow_not_found");
+}
+
+TEST_F(ChangePhone, AStepRepeatedWithTheSameRequestIdReturnsTheReplyItGave) {
+  world.add("ann").value();
+  Call call = world.call;
+  call.request_id = "r1";
+  const FlowView begun = world.service->begin_change_phone(World::key("ann"), Method::phone, call).value();
+  FlowView again = world.service->begin_change_phone(World::key("ann"), Method::phone, call).value();
+  EXPECT_TRUE(again.repeated);
+  again.repeated = false;
+  EXPECT_EQ(again, begun);
+  world.pump();
+  EXPECT_EQ(world.sender.all().size(), 1U) << "nothing is sent twice";
+
+  call.request_id = "r2";
+  const std::string code = world.code_at(World::phone);
+  EXPECT_EQ(world.service->prove_identity(begun, wrong(code), call).value().tries_left, 4);
+  EXPECT_EQ(world.service->prove_identity(begun, wrong(code), call).value().tries_left, 4) << "charged once";
+  EXPECT_EQ(world.service->prove_identity(begun, code, call).value().verdict, Verdict::rejected)
+      << "a request id names one attempt";
+  call.request_id = "r3";
+  EXPECT_TRUE(world.service->prove_identity(begun, code, call).value().accepted());
+  EXPECT_TRUE(world.service->prove_identity(begun, code, call).value().accepted()) << "though the step is over";
+  call.request_id = "r1";
+  EXPECT_EQ(outcome(world.service->cancel(begun, call)), "invalid_argument") << "the id was used for another step";
+}
+
+TEST_F(ChangePhone, ARequestIdOfAnotherSessionMeansNothing) {
+  world.add("ann").value();
+  Call call = world.call;
+  call.request_id = "r1";
+  const FlowView mine = world.service->begin_change_phone(World::key("ann"), Method::phone, call).value();
+  call.session = "session-2";
+  const FlowView theirs = world.service->begin_change_phone(World::key("ann"), Method::phone, call).value();
+  EXPECT_FALSE(theirs.repeated);
+  EXPECT_NE(theirs.handle, mine.handle);
+}
+
+TEST_F(ChangePhone, ANewFlowReplacesTheOldOneAndVoidsItsCodes) {
+  world.add("ann").value();
+  const FlowView first = world.begun("ann");
+  const std::string code = world.code_at(World::phone);
+  const FlowView second = world.begun("ann");
+  EXPECT_EQ(outcome(world.service->prove_identity(first, code, world.call)), "flow_not_found");
+  const std::string fresh = world.code_at(World::phone);
+  if (fresh != code) {
+    EXPECT_EQ(world.service->prove_identity(second, code, world.call).value().verdict, Verdict::rejected);
+  }
+  EXPECT_TRUE(world.service->prove_identity(second, fresh, world.call).value().accepted());
+}
+
+TEST_F(ChangePhone, AChangeOfCredentialsVoidsFlowsBegunBefore_A30) {
+  world.add("ann").value();
+  const FlowView flow = world.targeted("ann");
+  const std::string code = world.code_at(World::new_phone);
+  Account account = world.account("ann");
+  ++account.epoch;  // what a reported credential change does
+  world.put(account);
+  EXPECT_EQ(outcome(world.service->prove_target(flow, code, world.call)), "flow_not_found");
+}
+
+TEST_F(ChangePhone, LockedMeanwhileIsNoticedAtEveryStep_A12_R13) {
+  world.add("ann").value();
+  const FlowView flow = world.targeted("ann");
+  const std::string code = world.code_at(World::new_phone);
+  Account account = world.account("ann");
+  account.status = AccountStatus::locked;
+  world.put(account);
+  EXPECT_EQ(outcome(world.service->prove_target(flow, code, world.call)), "account_locked");
+  EXPECT_EQ(outcome(world.service->set_target(flow, {World::other_phone}, world.call)), "account_locked");
+  EXPECT_EQ(world.account("ann").channel(ChannelKind::phone).address->text(), World::phone);
+}
+
+TEST_F(ChangePhone, CancelVoidsTheCodes) {
+  world.add("ann").value();
+  const FlowView flow = world.begun("ann");
+  const std::string code = world.code_at(World::phone);
+  EXPECT_EQ(world.service->cancel(flow, world.call).value().step, FlowStep::cancelled);
+  EXPECT_EQ(outcome(world.service->prove_identity(flow, code, world.call)), "flow_not_found");
+}
+
+TEST_F(ChangePhone, ACancelledCodeThatIsStillInTheOutboxIsNotSent) {
+  world.add("ann").value();
+  const FlowView flow = world.begun("ann");
+  world.service->cancel(flow, world.call).value();
+  world.pump();
+  EXPECT_TRUE(world.sender.all().empty());
+}
+
+TEST_F(ChangePhone, RealmsShareNothing) {
+  world.add("ann", World::phone, "", "north").value();
+  world.add("ann", World::phone, "", "south").value();
+  EXPECT_TRUE(world.service->settings(World::key("ann", "north")).value().phone().login.usable);
+  EXPECT_TRUE(world.service->settings(World::key("ann", "south")).value().phone().login.usable);
+  EXPECT_EQ(world.service->resolve_login_phone("north", {World::phone}).value(), "ann");
+  EXPECT_EQ(world.service->resolve_login_phone("", {World::phone}).value(), std::nullopt);
+}
+
+TEST_F(ChangePhone, RegisteringTwiceIsRefusedAndChangesNothing) {
+  world.add("ann").value();
+  const Account before = world.account("ann");
+  EXPECT_EQ(outcome(world.add("ann", World::new_phone)), "account_exists");
+  EXPECT_EQ(world.account("ann"), before);
+}
+
+TEST_F(ChangePhone, RegistrationFollowsTheSameAssociationRule) {
+  EXPECT_TRUE(world.add("ann", World::phone, "").value().phone().login.usable);
+  const SecuritySettings second = world.add("bob", World::phone, "").value();
+  EXPECT_TRUE(second.phone().verification.usable);
+  EXPECT_EQ(second.phone().login.reason, Reason::shared_with_other_accounts);
+}
+
+TEST_F(ChangePhone, ExactlyFourDurableCommitsAndAtMostTwoLoadsAStep) {
+  world.add("ann").value();
+  const auto counted = [&](const auto& step) {
+    const int loads = world.store.loads;
+    const int commits = world.store.committed;
+    const FlowView flow = step();
+    EXPECT_LE(world.store.loads - loads, 2);
+    EXPECT_EQ(world.store.committed - commits, 1);
+    return flow;
+  };
+  const int before = world.store.committed;
+  FlowView flow = counted([&] { return world.begun("ann"); });
+  const std::string identity_code = world.code_at(World::phone);
+  flow = counted([&] { return world.service->prove_identity(flow, identity_code, world.call).value(); });
+  flow = counted([&] { return world.service->set_target(flow, {World::new_phone}, world.call).value(); });
+  const std::string target_code = world.code_at(World::new_phone);
+  flow = counted([&] { return world.service->prove_target(flow, target_code, world.call).value(); });
+  EXPECT_EQ(flow.step, FlowStep::done);
+  EXPECT_EQ(world.store.committed - before, 4);
+}
+
+}  // namespace
+}  // namespace ringfence
