@@ -3,8 +3,9 @@
 namespace ringfence {
 namespace {
 
+// To the nearest minute: what is sent at once is valid for as long as the policy says.
 std::string duration(TimeMs lifetime_ms) {
-  const TimeMs minutes = lifetime_ms / 60'000;
+  const TimeMs minutes = (lifetime_ms + 30'000) / 60'000;
   if (minutes < 1) return "less than a minute";
   return std::to_string(minutes) + (minutes == 1 ? " minute" : " minutes");
 }
