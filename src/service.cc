@@ -7,6 +7,7 @@ namespace ringfence {
 namespace {
 
 constexpr int max_attempts = 64;
+constexpr int max_loads = 2;  // see Step::needs
 constexpr TimeMs longest_pause_ms = 20;
 
 const ChangeSet::Put* account_put(const ChangeSet& change) {
@@ -55,9 +56,10 @@ result<Reply> Service::run(const Step<Reply>& step, const Call& call) {
       RF_TRY_VOID(parts_.entropy.fill(seed));
 
       Records records;
+      int loads = 0;
       for (auto keys = step.needs(records); !keys.empty(); keys = step.needs(records)) {
+        if (++loads > max_loads) return failure(ErrorCode::internal, "the store did not load what was asked for");
         RF_TRY(loaded, parts_.store.load(keys, left_ms));
-        if (loaded.size() != keys.size()) return failure(ErrorCode::internal, "the store did not load what was asked for");
         records.add(std::move(loaded));
       }
       const auto keys = parts_.keys.keys();

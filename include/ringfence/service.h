@@ -80,8 +80,8 @@ class Service {
   /// Step 3: sets the new number, or corrects it, and sends a code there. Refuses also with `invalid_number`,
   /// `number_type_not_allowed`, `region_not_allowed`, `same_address`, `limited`.
   result<FlowView> set_target(const FlowHandle& flow, const AddressInput& target, const Call& call);
-  /// Step 4: presents the code of step 3. Right: the phone is changed. Refuses also with `limited`, `key_missing`,
-  /// `address_at_capacity`.
+  /// Step 4: presents the code of step 3. Right: the phone is changed. A finished flow repeats its result for a day,
+  /// whatever code is presented: `repeated` tells. Refuses also with `limited`, `key_missing`, `address_at_capacity`.
   result<FlowView> prove_target(const FlowHandle& flow, std::string_view code, const Call& call, TargetOptions options = {});
   /// Goes on from `confirm_target`. Refuses also with `address_at_capacity`.
   result<FlowView> confirm_target(const FlowHandle& flow, const Call& call);

@@ -103,7 +103,8 @@ struct FlowView {
   std::string sent_to = {};         ///< Masked: where the live code went; empty if none is live.
   int tries_left = 0;               ///< With the live code.
   TimeMs code_expires_at = 0;       ///< 0 if no code is live.
-  TimeMs resend_at = 0;             ///< From when on `resend` may be called; 0 if the step has no code.
+  /// From when on `resend` may be called, as far as this account's own limits go; 0 if the step has no code.
+  TimeMs resend_at = 0;
   TimeMs expires_at = 0;            ///< When the flow ends by itself.
   bool verification_only = false;   ///< In `confirm_target`: the proven address would not serve for login.
   std::optional<ChangeResult> change = {};  ///< Set when `step` is `done`.

@@ -38,6 +38,9 @@ class SqliteSession {
   /// As `Store::commit`, but durable only when the host's transaction is: `committed` means applied. On anything else
   /// the host rolls back.
   CommitOutcome apply(const ChangeSet& change);
+  /// As `Store::take` and `Store::settle`: for delivering what the host's transactions put into the outbox.
+  result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max);
+  result<void> settle(std::span<const Settlement> settlements);
 
  private:
   sqlite3* connection_;

@@ -1,9 +1,10 @@
 #include "ringfence/store/memory.h"
 
-#include <algorithm>
 #include <map>
 #include <mutex>
 #include <set>
+
+#include "store/well_formed.h"
 
 namespace ringfence {
 namespace {
@@ -28,6 +29,7 @@ class MemoryStore final : public Store {
   }
 
   CommitOutcome commit(const ChangeSet& change, TimeMs) override try {
+    if (!well_formed(change)) return CommitOutcome::unavailable;
     const std::lock_guard lock(mutex_);
     for (const ChangeSet::Expect& expect : change.expects) {
       const auto found = records_.find(expect.key);
@@ -36,11 +38,7 @@ class MemoryStore final : public Store {
     // Everything that can fail happens on the side; then all of it is moved in, which cannot.
     std::map<Key, ChangeSet::Put> fresh;
     for (const ChangeSet::Put& put : change.puts) {
-      const Key key = key_of(put.record);
-      const bool expected = std::any_of(change.expects.begin(), change.expects.end(),
-                                        [&](const ChangeSet::Expect& expect) { return expect.key == key; });
-      if (!expected || put.version == 0) return CommitOutcome::unavailable;
-      fresh.emplace(key, put);
+      fresh.emplace(key_of(put.record), put);
     }
     std::map<Id128, Message> messages;
     std::set<Due> due;
