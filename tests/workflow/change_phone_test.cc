@@ -340,6 +340,23 @@ TEST_F(ChangePhone, AddressAtCapacityIsToldAfterTheProofOnly_CodeConsumed) {
   EXPECT_EQ(capped.account("ann").channel(ChannelKind::phone).address->text(), World::phone);
 }
 
+TEST_F(ChangePhone, CapacityIsDecidedOnTheAddressAsItIsAtTheCommit_A10) {
+  Policy policy;
+  policy.max_accounts_per_address = 1;
+  World capped(policy);
+  capped.add("bob", World::new_phone, "").value();
+  capped.add("ann").value();
+  const FlowView flow = capped.targeted("ann");
+  const std::string code = capped.code_at(World::new_phone);
+  // Between the decision and its commit bob leaves the number.
+  capped.store.on_commit([&](const ChangeSet& change, Store& behind) {
+    capped.store.on_commit(nullptr);
+    capped.changed("bob", World::other_phone);
+    return behind.commit(change, 0);
+  });
+  EXPECT_TRUE(capped.service->prove_target(flow, code, capped.call).value().changed().usable_for_login);
+}
+
 TEST_F(ChangePhone, QuarantinedNumbersCountAsAssociatedButNotForWhoReleasedThem_A18_R31) {
   Policy policy;
   policy.quarantine_ms = 30 * day_ms;
