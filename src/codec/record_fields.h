@@ -1,0 +1,185 @@
+#pragma once
+
+#include <concepts>
+#include <type_traits>
+
+#include "ringfence/model/account.h"
+#include "ringfence/model/address_entry.h"
+#include "ringfence/model/message.h"
+
+/// Which members each record has in JSON. Said once, for the writer and for the reader.
+///
+/// `io.required` is a member that is always there; `io.field` one that is left out when it equals its default, or the
+/// third argument.
+namespace ringfence::codec {
+
+template <class T, class U>
+concept Is = std::same_as<std::remove_const_t<T>, U>;
+
+template <class Io, Is<AccountKey> T>
+void describe(Io& io, T& key) {
+  io.field("realm", key.realm);
+  io.field("id", key.id);
+}
+
+template <class Io, Is<Channel> T>
+void describe(Io& io, T& channel) {
+  io.field("address", channel.address);
+  io.field("proven_at", channel.proven_at);
+  io.field("login_claim", channel.login_claim);
+}
+
+template <class Io, Is<FailureCount> T>
+void describe(Io& io, T& failures) {
+  io.required("address", failures.address);
+  io.field("role", failures.role);
+  io.field("count", failures.count);
+  io.field("last_at", failures.last_at);
+}
+
+template <class Io, Is<FormerAddress> T>
+void describe(Io& io, T& former) {
+  io.required("address", former.address);
+  io.field("left_at", former.left_at);
+}
+
+template <class Io, Is<ChangeResult> T>
+void describe(Io& io, T& change) {
+  io.field("channel", change.channel);
+  io.field("masked", change.masked);
+  io.field("usable_for_verification", change.usable_for_verification);
+  io.field("usable_for_login", change.usable_for_login);
+  io.field("check_email", change.check_email);
+}
+
+template <class Io, Is<FlowView> T>
+void describe(Io& io, T& view) {
+  io.field("account", view.handle.account, io.owner);
+  io.field("flow", view.handle.flow);
+  io.field("kind", view.kind);
+  io.field("step", view.step);
+  io.field("verdict", view.verdict, Verdict::not_asked);
+  io.field("repeated", view.repeated);
+  io.field("sent_to", view.sent_to);
+  io.field("tries_left", view.tries_left);
+  io.field("code_expires_at", view.code_expires_at);
+  io.field("resend_at", view.resend_at);
+  io.field("expires_at", view.expires_at);
+  io.field("verification_only", view.verification_only);
+  io.field("change", view.change);
+}
+
+template <class Io, Is<StoredReply> T>
+void describe(Io& io, T& reply) {
+  io.field("request", reply.request);
+  io.field("step", reply.step);
+  io.field("at", reply.at);
+  io.field("view", reply.view);  // a refusal has none
+  io.field("failure", reply.failure);
+}
+
+template <class Io, Is<Challenge> T>
+void describe(Io& io, T& challenge) {
+  io.required("destination", challenge.destination);
+  io.field("nonce", challenge.nonce);
+  io.field("generation", challenge.generation);
+  io.field("key_id", challenge.key_id);
+  io.field("digits", challenge.digits);
+  io.field("tries_used", challenge.tries_used);
+  io.field("issued_at", challenge.issued_at);
+  io.field("expires_at", challenge.expires_at);
+}
+
+template <class Io, Is<FlowTerms> T>
+void describe(Io& io, T& terms) {
+  io.field("code_digits", terms.code_digits);
+  io.field("tries_per_code", terms.tries_per_code);
+  io.field("code_ttl_ms", terms.code_ttl_ms);
+  io.field("resend_after_ms", terms.resend_after_ms);
+  io.field("flow_ttl_ms", terms.flow_ttl_ms);
+}
+
+template <class Io, Is<Flow> T>
+void describe(Io& io, T& flow) {
+  io.field("id", flow.id);
+  io.field("kind", flow.kind);
+  io.field("step", flow.step);
+  io.field("session", flow.session);
+  io.field("method", flow.method);
+  io.field("reason", flow.reason);
+  io.field("epoch", flow.epoch);
+  io.field("terms", flow.terms);
+  io.field("began_at", flow.began_at);
+  io.field("expires_at", flow.expires_at);
+  io.field("generation", flow.generation);
+  io.field("challenge", flow.challenge);
+  io.field("target", flow.target);
+  io.field("target_proven_at", flow.target_proven_at);
+  io.field("change", flow.change);
+  io.field("failure", flow.failure);
+  io.field("ended_at", flow.ended_at);
+}
+
+template <class Io, Is<Account> T>
+void describe(Io& io, T& account) {
+  io.field("realm", account.key.realm);
+  io.required("id", account.key.id);
+  io.owner = account.key;
+  io.field("kind", account.kind);
+  io.field("provider", account.provider);
+  io.field("status", account.status);
+  io.field("created_at", account.created_at);
+  io.field("phone", account.channels[0]);
+  io.field("email", account.channels[1]);
+  io.field("epoch", account.epoch);
+  io.field("flows", account.flows);
+  io.field("failures", account.failures);
+  io.field("phone_sends", account.own_sends[0]);
+  io.field("email_sends", account.own_sends[1]);
+  io.field("target_sends", account.target_sends);
+  io.field("former", account.former);
+  io.field("replies", account.replies);
+  io.field("changes", account.changes);
+}
+
+template <class Io, Is<AddressEntry> T>
+void describe(Io& io, T& entry) {
+  io.field("realm", entry.key.realm);
+  io.required("address", entry.key.address);
+  io.field("holders", entry.holders);
+  io.field("login_holder", entry.login_holder);
+  io.field("released_at", entry.released_at);
+  io.field("released_by", entry.released_by);
+  io.field("sends", entry.sends);
+  io.field("forget_at", entry.forget_at);
+}
+
+template <class Io, Is<Source> T>
+void describe(Io& io, T& source) {
+  io.field("realm", source.key.realm);
+  io.required("source", source.key.source);
+  io.field("sends", source.sends);
+  io.field("forget_at", source.forget_at);
+}
+
+template <class Io, Is<Message> T>
+void describe(Io& io, T& message) {
+  io.required("id", message.id);
+  io.field("kind", message.kind);
+  io.field("purpose", message.purpose);
+  io.field("realm", message.account.realm);
+  io.required("account", message.account.id);
+  io.field("destination", message.destination);
+  io.field("flow", message.flow);
+  io.field("role", message.role);
+  io.field("generation", message.generation);
+  io.field("fields", message.fields);
+  io.field("created_at", message.created_at);
+  io.field("expires_at", message.expires_at);
+  io.field("state", message.state);
+  io.field("due_at", message.due_at);
+  io.field("attempts", message.attempts);
+  io.field("outcome", message.outcome);
+}
+
+}  // namespace ringfence::codec

@@ -1,0 +1,32 @@
+#include "store/sqlite/file_lock.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace ringfence::sqlite {
+
+result<FileLock> FileLock::take(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+                                S_IRUSR | S_IWUSR);
+  if (descriptor < 0) return failure(ErrorCode::store_unavailable, "the lock file cannot be opened");
+  FileLock lock(descriptor);
+  struct flock whole_file = {};
+  whole_file.l_type = F_WRLCK;
+  whole_file.l_whence = SEEK_SET;
+  if (::fcntl(descriptor, F_OFD_SETLK, &whole_file) == 0) return lock;
+  if (errno == EAGAIN || errno == EACCES) {
+    return failure(ErrorCode::store_in_use, "another store has the database open");
+  }
+  return failure(ErrorCode::store_unavailable, "the lock file cannot be locked");
+}
+
+// Never unlocks: in a forked child that would take the lock away from the owner. Closing does not, while the owner
+// has it open.
+FileLock::~FileLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+}  // namespace ringfence::sqlite

@@ -1,0 +1,160 @@
+#include "store/sqlite/group_commit.h"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+
+namespace ringfence::sqlite {
+namespace {
+
+template <class Ready>
+bool wait(std::condition_variable& condition, std::unique_lock<std::mutex>& lock,
+          const std::optional<std::chrono::steady_clock::time_point>& deadline, const Ready& ready) {
+  if (deadline) return condition.wait_until(lock, *deadline, ready);
+  condition.wait(lock, ready);
+  return true;
+}
+
+int run(sqlite3* database, const char* sql) {
+  return sqlite3_exec(database, sql, nullptr, nullptr, nullptr);
+}
+
+bool is_failed_sync(int code) {
+  return code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC;
+}
+
+}  // namespace
+
+GroupCommit::GroupCommit(sqlite3* database) : database_(database), statements_(database) {}
+
+GroupCommit::~GroupCommit() {
+  statements_.clear();  // or the connection would not close
+  if (broken_) {
+    // The log is what the next opener goes by.
+    sqlite3_db_config(database_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  } else {
+    sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  }
+  sqlite3_close(database_);
+}
+
+CommitOutcome GroupCommit::write(TimeMs deadline_ms, const Job& job) {
+  const Deadline deadline = deadline_of(deadline_ms);
+  Waiting mine{.job = job};
+  Lock lock(mutex_);
+  enqueue(mine);
+  if (!wait(mine.wake, lock, deadline, [&] { return mine.done || first_ == &mine; })) {
+    if (!mine.taken) {
+      withdraw(mine);
+      return CommitOutcome::unavailable;
+    }
+    mine.wake.wait(lock, [&] { return mine.done; });  // its group is at work: only the end tells the truth
+  }
+  if (mine.done) return mine.outcome;
+  if (!take_connection(lock, deadline)) {
+    withdraw(mine);
+    return CommitOutcome::unavailable;
+  }
+  lead(lock);
+  give_back_connection();
+  return mine.outcome;
+}
+
+// With the connection in hand: takes all who wait, runs them, tells them. Meanwhile a new queue forms.
+void GroupCommit::lead(Lock& lock) {
+  Waiting* const group = first_;
+  first_ = last_ = nullptr;
+  for (Waiting* one = group; one != nullptr; one = one->next) one->taken = true;
+  lock.unlock();
+  run_group(group);
+  lock.lock();
+  for (Waiting* one = group; one != nullptr;) {
+    Waiting* const next = one->next;
+    one->done = true;
+    one->wake.notify_one();  // it goes away as soon as this thread lets go of the mutex, not before
+    one = next;
+  }
+}
+
+void GroupCommit::run_group(Waiting* group) noexcept {
+  if (broken_) return;  // all are `unavailable` from the beginning
+  if (run(database_, "BEGIN IMMEDIATE") != SQLITE_OK) return roll_back();
+  bool changed = false;
+  for (Waiting* one = group; one != nullptr; one = one->next) {
+    const JobResult result = run_in_savepoint(statements_, one->job);
+    one->outcome = result.outcome;
+    changed = changed || result.outcome == CommitOutcome::committed;
+    if (is_failed_sync(result.error)) broken_ = true;
+    if (broken_ || !result.intact) {
+      for (Waiting* each = group; each != nullptr; each = each->next) {
+        each->outcome = CommitOutcome::unavailable;
+      }
+      return roll_back();
+    }
+  }
+  changed ? commit(group) : roll_back();
+}
+
+void GroupCommit::commit(Waiting* group) noexcept {
+  const int code = run(database_, "COMMIT");
+  if (code == SQLITE_OK) return;
+  // Nothing happened if the transaction is still open, or the disk was full: then the mark that ends it was not written.
+  // After any other error it may have been, and a later opener may find it.
+  const bool undone = sqlite3_get_autocommit(database_) == 0 || (code & 0xff) == SQLITE_FULL;
+  roll_back();
+  if (!undone) broken_ = true;
+  for (Waiting* one = group; one != nullptr; one = one->next) {
+    if (one->outcome == CommitOutcome::committed) {
+      one->outcome = undone ? CommitOutcome::unavailable : CommitOutcome::unknown;
+    }
+  }
+}
+
+void GroupCommit::roll_back() noexcept {
+  if (sqlite3_get_autocommit(database_) != 0) return;
+  run(database_, "ROLLBACK");
+  if (sqlite3_get_autocommit(database_) == 0) broken_ = true;
+}
+
+GroupCommit::Deadline GroupCommit::deadline_of(TimeMs deadline_ms) {
+  if (deadline_ms <= 0) return std::nullopt;
+  constexpr TimeMs a_day = 86'400'000;  // as good as for ever, and no overflow
+  return std::chrono::steady_clock::now() + std::chrono::milliseconds(std::min(deadline_ms, a_day));
+}
+
+bool GroupCommit::take_connection(Lock& lock, const Deadline& deadline) {
+  if (!wait(idle_, lock, deadline, [&] { return !in_use_; })) return false;
+  in_use_ = true;
+  return true;
+}
+
+void GroupCommit::give_back_connection() {
+  in_use_ = false;
+  idle_.notify_one();
+}
+
+void GroupCommit::enqueue(Waiting& waiting) {
+  (last_ == nullptr ? first_ : last_->next) = &waiting;
+  last_ = &waiting;
+}
+
+void GroupCommit::withdraw(Waiting& waiting) {
+  Waiting* before = nullptr;
+  for (Waiting* one = first_; one != &waiting; one = one->next) before = one;
+  (before == nullptr ? first_ : before->next) = waiting.next;
+  if (last_ == &waiting) last_ = before;
+  if (before == nullptr && first_ != nullptr) first_->wake.notify_one();  // leads now
+}
+
+GroupCommit::Turn::Turn(GroupCommit& group, TimeMs deadline_ms) : group_(group) {
+  Lock lock(group.mutex_);
+  has_ = group.take_connection(lock, deadline_of(deadline_ms));
+}
+
+GroupCommit::Turn::~Turn() {
+  if (!has_) return;
+  const Lock lock(group_.mutex_);
+  group_.give_back_connection();
+}
+
+}  // namespace ringfence::sqlite

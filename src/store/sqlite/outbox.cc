@@ -1,0 +1,120 @@
+#include "store/sqlite/outbox.h"
+
+#include <optional>
+#include <utility>
+
+#include "codec/record_json.h"
+
+namespace ringfence::sqlite {
+namespace {
+
+constexpr const char* insert_message = R"(
+  INSERT INTO ringfence_message (id, realm, account, kind, purpose, state, created_at, due_at,
+                                 attempts, outcome, record)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11))";
+constexpr const char* select_due = R"(
+  SELECT id, attempts, outcome, record FROM ringfence_message
+  WHERE state = 'pending' AND due_at <= ?1 ORDER BY due_at LIMIT ?2)";
+constexpr const char* lease = R"(
+  UPDATE ringfence_message SET attempts = ?2, due_at = ?3 WHERE id = ?1)";
+constexpr const char* give_up = R"(
+  UPDATE ringfence_message SET state = 'given_up', outcome = 'store_corrupt' WHERE id = ?1)";
+constexpr const char* end_message = R"(
+  UPDATE ringfence_message SET state = ?3, outcome = ?4
+  WHERE id = ?1 AND state = 'pending' AND attempts = ?2)";
+constexpr const char* defer_message = R"(
+  UPDATE ringfence_message SET due_at = ?3, outcome = ?4
+  WHERE id = ?1 AND state = 'pending' AND attempts = ?2)";
+
+constexpr const char* sweep_messages = R"(
+  DELETE FROM ringfence_message WHERE rowid IN
+    (SELECT rowid FROM ringfence_message WHERE state <> 'pending' AND created_at < ?1 LIMIT ?2))";
+constexpr const char* sweep_addresses = R"(
+  DELETE FROM ringfence_address WHERE (realm, address) IN
+    (SELECT realm, address FROM ringfence_address WHERE forget_at <> 0 AND forget_at <= ?1 LIMIT ?2))";
+constexpr const char* sweep_sources = R"(
+  DELETE FROM ringfence_source WHERE (realm, source) IN
+    (SELECT realm, source FROM ringfence_source WHERE forget_at <> 0 AND forget_at <= ?1 LIMIT ?2))";
+
+struct Due {
+  std::string id;
+  std::int64_t attempts = 0;
+  std::string outcome;
+  std::string record;
+};
+
+std::vector<Due> due_messages(Statements& statements, TimeMs now, int max) {
+  std::vector<Due> out;
+  Run run(statements, select_due, now, max);
+  while (run.step()) out.push_back({run.text(0), run.integer(1), run.text(2), run.text(3)});
+  return out;
+}
+
+std::optional<Message> readable(Due& due) {
+  auto message = codec::message_from_json(due.record);
+  if (!message || message.value().id.hex() != due.id || !std::in_range<int>(due.attempts + 1)) {
+    return std::nullopt;
+  }
+  message.value().outcome = std::move(due.outcome);
+  return std::move(message).value();
+}
+
+}  // namespace
+
+std::string message_record(Message message) {
+  const Message fresh;
+  message.state = fresh.state;
+  message.due_at = fresh.due_at;
+  message.attempts = fresh.attempts;
+  message.outcome = fresh.outcome;
+  return codec::to_json(message);
+}
+
+void append(Statements& statements, const Message& message, const std::string& record) {
+  Run(statements, insert_message, message.id.hex(), message.account.realm, message.account.id,
+      name(message.kind), message.purpose, name(message.state), message.created_at, message.due_at,
+      message.attempts, message.outcome, record)
+      .finish();
+}
+
+std::vector<Message> take(Statements& statements, TimeMs now, TimeMs lease_ms, int max) {
+  std::vector<Message> out;
+  if (max <= 0) return out;  // SQL would take a negative limit for none
+  for (Due& due : due_messages(statements, now, max)) {
+    std::optional<Message> message = readable(due);
+    if (!message) {
+      Run(statements, give_up, due.id).finish();
+      continue;
+    }
+    message->attempts = static_cast<int>(due.attempts + 1);
+    message->due_at = now + lease_ms;
+    Run(statements, lease, due.id, message->attempts, message->due_at).finish();
+    out.push_back(*std::move(message));
+  }
+  return out;
+}
+
+void settle(Statements& statements, std::span<const Settlement> settlements) {
+  for (const Settlement& one : settlements) {
+    if (one.state == MessageState::pending) {
+      Run(statements, defer_message, one.id.hex(), one.attempts, one.due_at, one.outcome).finish();
+    } else {
+      Run(statements, end_message, one.id.hex(), one.attempts, name(one.state), one.outcome).finish();
+    }
+  }
+}
+
+int sweep(Statements& statements, TimeMs now, TimeMs settled_before, int max) {
+  int removed = 0;
+  const auto remove = [&](const char* sql, TimeMs before) {
+    if (removed >= max) return;
+    Run(statements, sql, before, max - removed).finish();
+    removed += statements.changes();
+  };
+  remove(sweep_messages, settled_before);
+  remove(sweep_addresses, now);
+  remove(sweep_sources, now);
+  return removed;
+}
+
+}  // namespace ringfence::sqlite

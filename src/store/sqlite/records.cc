@@ -1,0 +1,175 @@
+#include "store/sqlite/records.h"
+
+#include <bit>
+#include <cstdint>
+#include <variant>
+
+#include "codec/record_json.h"
+#include "ringfence/model/settings.h"
+#include "store/sqlite/outbox.h"
+
+namespace ringfence::sqlite {
+namespace {
+
+// Versions are 64 random bits; SQLite's integers have a sign.
+std::int64_t to_column(Version version) { return std::bit_cast<std::int64_t>(version); }
+Version from_column(std::int64_t value) { return std::bit_cast<Version>(value); }
+
+constexpr const char* select_account =
+    "SELECT version, record FROM ringfence_account WHERE realm = ?1 AND id = ?2";
+constexpr const char* select_address =
+    "SELECT version, record FROM ringfence_address WHERE realm = ?1 AND address = ?2";
+constexpr const char* select_source =
+    "SELECT version, record FROM ringfence_source WHERE realm = ?1 AND source = ?2";
+
+constexpr const char* put_account = R"(
+  INSERT INTO ringfence_account (realm, id, version, kind, status, phone, phone_state, phone_login,
+                                 email, email_state, email_login, created_at, record)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+  ON CONFLICT (realm, id) DO UPDATE SET
+    version = excluded.version, kind = excluded.kind, status = excluded.status,
+    phone = excluded.phone, phone_state = excluded.phone_state, phone_login = excluded.phone_login,
+    email = excluded.email, email_state = excluded.email_state, email_login = excluded.email_login,
+    created_at = excluded.created_at, record = excluded.record)";
+constexpr const char* put_address = R"(
+  INSERT INTO ringfence_address (realm, address, version, holders, login_holder, released_at,
+                                 forget_at, record)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+  ON CONFLICT (realm, address) DO UPDATE SET
+    version = excluded.version, holders = excluded.holders, login_holder = excluded.login_holder,
+    released_at = excluded.released_at, forget_at = excluded.forget_at, record = excluded.record)";
+constexpr const char* put_source = R"(
+  INSERT INTO ringfence_source (realm, source, version, forget_at, record)
+  VALUES (?1, ?2, ?3, ?4, ?5)
+  ON CONFLICT (realm, source) DO UPDATE SET
+    version = excluded.version, forget_at = excluded.forget_at, record = excluded.record)";
+
+struct Select {
+  Statements& statements;
+
+  Run operator()(const AccountKey& key) const {
+    return {statements, select_account, key.realm, key.id};
+  }
+  Run operator()(const AddressKey& key) const {
+    return {statements, select_address, key.realm, key.address.text()};
+  }
+  Run operator()(const SourceKey& key) const {
+    return {statements, select_source, key.realm, key.source};
+  }
+};
+
+Version version_of(Statements& statements, const Key& key) {
+  Run row = std::visit(Select{statements}, key);
+  return row.step() ? from_column(row.integer(0)) : 0;
+}
+
+StoredRecord fetch_one(Statements& statements, const Key& key) {
+  Run row = std::visit(Select{statements}, key);
+  if (!row.step()) return {.key = key};
+  return {.key = key, .version = from_column(row.integer(0)), .json = row.text(1)};
+}
+
+std::optional<std::string> text_of(const Channel& channel) {
+  if (!channel.address) return std::nullopt;
+  return channel.address->text();
+}
+
+std::string_view state_of(const Channel& channel) {
+  return name(!channel.address        ? ChannelState::absent
+              : channel.proven_at == 0 ? ChannelState::unverified
+                                       : ChannelState::verified);
+}
+
+struct Write {
+  Statements& statements;
+  Version version;
+  const std::string& json;
+
+  void operator()(const Account& account) const {
+    const Channel& phone = account.channel(ChannelKind::phone);
+    const Channel& email = account.channel(ChannelKind::email);
+    Run(statements, put_account, account.key.realm, account.key.id, to_column(version),
+        name(account.kind), name(account.status), text_of(phone), state_of(phone),
+        std::int64_t{phone.login_claim}, text_of(email), state_of(email),
+        std::int64_t{email.login_claim}, account.created_at, json)
+        .finish();
+  }
+  void operator()(const AddressEntry& entry) const {
+    Run(statements, put_address, entry.key.realm, entry.key.address.text(), to_column(version),
+        entry.holders, entry.login_holder, entry.released_at, entry.forget_at, json)
+        .finish();
+  }
+  void operator()(const Source& source) const {
+    Run(statements, put_source, source.key.realm, source.key.source, to_column(version),
+        source.forget_at, json)
+        .finish();
+  }
+};
+
+template <class T>
+result<Record> as_record(result<T> read) {
+  if (!read) return std::move(read).as_failure();
+  return Record(std::move(read).value());
+}
+
+struct Decode {
+  std::string_view json;
+
+  result<Record> operator()(const AccountKey&) const { return as_record(codec::account_from_json(json)); }
+  result<Record> operator()(const AddressKey&) const {
+    return as_record(codec::address_entry_from_json(json));
+  }
+  result<Record> operator()(const SourceKey&) const { return as_record(codec::source_from_json(json)); }
+};
+
+}  // namespace
+
+std::vector<StoredRecord> fetch(Statements& statements, std::span<const Key> keys) {
+  std::vector<StoredRecord> out;
+  out.reserve(keys.size());
+  for (const Key& key : keys) out.push_back(fetch_one(statements, key));
+  return out;
+}
+
+result<std::vector<Loaded>> decode(std::vector<StoredRecord> stored) {
+  std::vector<Loaded> out;
+  out.reserve(stored.size());
+  for (StoredRecord& one : stored) {
+    Loaded loaded{.key = std::move(one.key), .version = one.version};
+    if (one.version != 0) {
+      RF_TRY(record, std::visit(Decode{one.json}, loaded.key));
+      if (key_of(record) != loaded.key) {
+        return failure(ErrorCode::store_corrupt, "a record stands under another record's key");
+      }
+      loaded.record = std::move(record);
+    }
+    out.push_back(std::move(loaded));
+  }
+  return out;
+}
+
+EncodedChange::EncodedChange(const ChangeSet& change_set) : change(change_set) {
+  records.reserve(change.puts.size());
+  for (const ChangeSet::Put& put : change.puts) {
+    records.push_back(std::visit([](const auto& record) { return codec::to_json(record); }, put.record));
+  }
+  messages.reserve(change.messages.size());
+  for (const Message& message : change.messages) messages.push_back(message_record(message));
+}
+
+CommitOutcome apply(Statements& statements, const EncodedChange& encoded) {
+  const ChangeSet& change = encoded.change;
+  for (const ChangeSet::Expect& expect : change.expects) {
+    if (version_of(statements, expect.key) != expect.version) return CommitOutcome::conflict;
+  }
+  for (std::size_t i = 0; i < change.puts.size(); ++i) {
+    const ChangeSet::Put& put = change.puts[i];
+    std::visit(Write{statements, put.version, encoded.records[i]}, put.record);
+  }
+  for (std::size_t i = 0; i < change.messages.size(); ++i) {
+    append(statements, change.messages[i], encoded.messages[i]);
+  }
+  return CommitOutcome::committed;
+}
+
+}  // namespace ringfence::sqlite

@@ -1,0 +1,36 @@
+#include "store/sqlite/savepoint.h"
+
+#include <sqlite3.h>
+
+namespace ringfence::sqlite {
+
+JobResult run_in_savepoint(Statements& statements, const Job& job) noexcept {
+  sqlite3* const database = statements.database();
+  const auto says_ok = [&](const char* sql) {
+    return sqlite3_exec(database, sql, nullptr, nullptr, nullptr) == SQLITE_OK;
+  };
+  JobResult out;
+  if (!says_ok("SAVEPOINT ringfence")) {
+    out.intact = sqlite3_get_autocommit(database) == 0;
+    return out;
+  }
+  try {
+    out.outcome = job(statements);
+  } catch (const SqlError& error) {
+    out.error = error.code();
+  } catch (...) {
+    out.outcome = CommitOutcome::unavailable;  // out of memory
+  }
+  // After some errors SQLite itself has already undone the whole transaction.
+  if (sqlite3_get_autocommit(database) == 0) {
+    if (out.outcome != CommitOutcome::committed) {
+      out.intact = says_ok("ROLLBACK TO ringfence") && says_ok("RELEASE ringfence");
+    } else {
+      out.intact = says_ok("RELEASE ringfence");
+    }
+  }
+  if (!out.intact) out.outcome = CommitOutcome::unavailable;
+  return out;
+}
+
+}  // namespace ringfence::sqlite

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "ringfence/store.h"
+#include "store/sqlite/statement.h"
+
+namespace ringfence::sqlite {
+
+/// A piece of work within a transaction. Unless it returns `committed`, all it wrote shall be undone.
+using Job = std::function<CommitOutcome(Statements&)>;
+
+struct JobResult {
+  CommitOutcome outcome = CommitOutcome::unavailable;
+  int error = 0;        ///< SQLite's code, if that is why it failed.
+  bool intact = false;  ///< The transaction goes on, with all of the job or nothing of it.
+};
+
+/// Runs a job inside the open transaction, so that it happens wholly or not at all whatever the transaction does later.
+JobResult run_in_savepoint(Statements& statements, const Job& job) noexcept;
+
+}  // namespace ringfence::sqlite

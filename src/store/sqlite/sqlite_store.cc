@@ -1,0 +1,129 @@
+#include "store/sqlite/sqlite_store.h"
+
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "store/sqlite/database_file.h"
+#include "store/sqlite/file_lock.h"
+#include "store/sqlite/group_commit.h"
+#include "store/sqlite/open_database.h"
+#include "store/sqlite/outbox.h"
+#include "store/sqlite/records.h"
+#include "store/sqlite/sql_error.h"
+#include "store/well_formed.h"
+
+namespace ringfence::sqlite {
+namespace {
+
+Failure failure_of(CommitOutcome outcome) {
+  if (outcome == CommitOutcome::unknown) {
+    return failure(ErrorCode::outcome_unknown, "the database failed while committing; open it anew");
+  }
+  return failure(ErrorCode::store_unavailable, "the database did not take the change");
+}
+
+class SqliteStore final : public Store {
+ public:
+  SqliteStore(FileLock lock, Database database)
+      : lock_(std::move(lock)), group_(std::make_unique<GroupCommit>(database.get())) {
+    (void)database.release();
+  }
+
+  ~SqliteStore() override {
+    // A forked child has a copy of the connection, and what it did with it would happen to the parent's database.
+    if (in_other_process()) (void)group_.release();
+  }
+
+  result<std::vector<Loaded>> load(std::span<const Key> keys, TimeMs deadline_ms) override {
+    return guarded([&]() -> result<std::vector<Loaded>> {
+      if (in_other_process()) return wrong_process();
+      RF_TRY(stored, group_->read(deadline_ms, [&](Statements& statements) { return fetch(statements, keys); }));
+      return decode(std::move(stored));
+    });
+  }
+
+  CommitOutcome commit(const ChangeSet& change, TimeMs deadline_ms) override {
+    try {
+      if (in_other_process() || !well_formed(change)) return CommitOutcome::unavailable;
+      const EncodedChange encoded(change);
+      return group_->write(deadline_ms, [&](Statements& statements) { return apply(statements, encoded); });
+    } catch (...) {
+      return CommitOutcome::unavailable;  // nothing above throws after the queue is entered
+    }
+  }
+
+  result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max) override {
+    std::vector<Message> taken;
+    RF_TRY_VOID(write([&](Statements& statements) {
+      taken = sqlite::take(statements, now, lease_ms, max);
+    }));
+    return taken;
+  }
+
+  result<void> settle(std::span<const Settlement> settlements) override {
+    return write([&](Statements& statements) { sqlite::settle(statements, settlements); });
+  }
+
+  result<int> sweep(TimeMs now, TimeMs settled_before, int max) override {
+    int removed = 0;
+    RF_TRY_VOID(write([&](Statements& statements) {
+      removed = sqlite::sweep(statements, now, settled_before, max);
+    }));
+    return removed;
+  }
+
+ private:
+  bool in_other_process() const { return ::getpid() != process_; }
+  static Failure wrong_process() {
+    return failure(ErrorCode::wrong_process, "the store was opened before a fork; open one in this process");
+  }
+
+  template <class Change>
+  result<void> write(const Change& change) {
+    return guarded([&]() -> result<void> {
+      if (in_other_process()) return wrong_process();
+      const CommitOutcome outcome = group_->write(0, [&](Statements& statements) {
+        change(statements);
+        return CommitOutcome::committed;
+      });
+      if (outcome != CommitOutcome::committed) return failure_of(outcome);
+      return ok();
+    });
+  }
+
+  const pid_t process_ = ::getpid();
+  FileLock lock_;  // let go last
+  std::unique_ptr<GroupCommit> group_;
+};
+
+}  // namespace
+
+result<std::unique_ptr<Store>> open(const std::string& path, const OpenOptions& options) {
+  return guarded([&]() -> result<std::unique_ptr<Store>> {
+    if (sqlite3_libversion_number() < 3037000) {
+      return failure(ErrorCode::store_unavailable, "SQLite 3.37 or newer is needed");
+    }
+    RF_TRY(real, real_path(path));
+    RF_TRY(lock, FileLock::take(real + ".lock"));
+    try {
+      RF_TRY(database, open_database(real, options));
+      return std::unique_ptr<Store>(std::make_unique<SqliteStore>(std::move(lock), std::move(database)));
+    } catch (const SqlError& error) {
+      // Opened with another program, or under another name: a hard link.
+      if ((error.code() & 0xff) != SQLITE_BUSY) throw;
+      return failure(ErrorCode::store_in_use, "another connection has the database open");
+    }
+  });
+}
+
+}  // namespace ringfence::sqlite
+
+namespace ringfence {
+
+result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path) { return sqlite::open(path, {}); }
+
+}  // namespace ringfence
