@@ -78,8 +78,14 @@ result<Settlement> Dispatcher::handle(const Message& message, Counts& counts) {
   const Account* account = nullptr;
   if (message.kind == MessageKind::code) {
     const Key key = message.account;
-    RF_TRY(records, parts_.store.load({&key, 1}, 0));
-    loaded = std::move(records);
+    auto records = parts_.store.load({&key, 1}, 0);
+    // One damaged account must not hold up the messages behind it.
+    if (!records && records.error().code == ErrorCode::store_corrupt) {
+      if (now >= message.expires_at) return end(MessageState::given_up, "too_late", counts.given_up);
+      return defer(std::string(name(ErrorCode::store_corrupt)), 0);
+    }
+    RF_TRY(readable, std::move(records));
+    loaded = std::move(readable);
     if (!loaded.empty() && loaded[0].record) account = std::get_if<Account>(&*loaded[0].record);
   }
   const Flow* flow = nullptr;

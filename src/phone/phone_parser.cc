@@ -52,8 +52,43 @@ std::optional<std::string> plain_digits(std::string_view text) {
       return std::nullopt;
     }
   }
-  if (out.starts_with("00")) out.replace(0, 2, "+");
   return out;
+}
+
+// A text as the metadata reads it.
+struct Reading {
+  Parsed number;
+  std::string e164;
+  bool dialled_abroad = false;  // begins with what the region dials before a country code
+};
+
+result<Reading> read(const std::string& digits, const std::string& region) {
+  Reading out;
+  if (metadata().ParseAndKeepRawInput(digits, region, &out.number) != PhoneNumberUtil::NO_PARSING_ERROR ||
+      !out.number.extension().empty()) {
+    return failure(ErrorCode::invalid_number, "not a telephone number of that region");
+  }
+  if (metadata().IsPossibleNumberWithReason(out.number) != PhoneNumberUtil::IS_POSSIBLE) {
+    return failure(ErrorCode::invalid_number, "the number is too short, too long, or exists in one country only");
+  }
+  metadata().Format(out.number, PhoneNumberUtil::E164, &out.e164);
+  out.dialled_abroad = out.number.country_code_source() == Parsed::FROM_NUMBER_WITH_IDD;
+  return out;
+}
+
+// 00 is read as + (A24). Some regions dial something longer that begins with 00, such as 0011 in Australia. Where both
+// readings are numbers, the one in a known range is meant; if that does not tell them apart, the text is refused: the
+// code would go to a stranger.
+result<Reading> read_double_zero(const std::string& digits, const std::string& region) {
+  auto worldwide = read("+" + digits.substr(2), region);
+  auto own = read(digits, region);
+  if (!own || !own.value().dialled_abroad) return worldwide;
+  if (!worldwide || worldwide.value().e164 == own.value().e164) return own;
+  const bool known = metadata().IsValidNumber(own.value().number);
+  if (known == metadata().IsValidNumber(worldwide.value().number)) {
+    return failure(ErrorCode::invalid_number, "this may be read as two numbers; write it with a leading +");
+  }
+  return known ? own : worldwide;
 }
 
 NumberType type_of(const Parsed& number) {
@@ -124,23 +159,22 @@ result<PhoneNumber> parse_phone(std::string_view text, std::string_view region, 
   if (!default_region.empty() && metadata().GetCountryCodeForRegion(default_region) == 0) {
     return refuse("the region is not an ISO 3166 country with telephone numbers, e.g. CN");
   }
-  if (default_region.empty() && digits->front() != '+') {
-    return refuse("a number without + or 00 needs the region it was typed in");
+  const bool double_zero = digits->starts_with("00");
+  if (default_region.empty()) {
+    if (digits->front() != '+' && !double_zero) {
+      return refuse("a number without + or 00 needs the region it was typed in");
+    }
+    default_region = "ZZ";
   }
-  Parsed number;
-  if (metadata().Parse(*digits, default_region.empty() ? "ZZ" : default_region, &number) !=
-          PhoneNumberUtil::NO_PARSING_ERROR ||
-      !number.extension().empty()) {
-    return refuse("not a telephone number of that region");
-  }
-  if (metadata().IsPossibleNumberWithReason(number) != PhoneNumberUtil::IS_POSSIBLE) {
-    return refuse("the number is too short, too long, or exists in one country only");
-  }
+  RF_TRY(typed, double_zero ? read_double_zero(*digits, default_region) : read(*digits, default_region));
+  // What is checked is what is stored (R22). Read again it must be itself: else one number would have two keys.
+  RF_TRY(canonical, read(typed.e164, "ZZ"));
+  if (canonical.e164 != typed.e164) return refuse("not the one worldwide form of a number");
+  const Parsed& number = canonical.number;
+  const std::string& e164 = canonical.e164;
   if (policy.strictness == Strictness::valid && !metadata().IsValidNumber(number)) {
     return refuse("the number is in no known range");
   }
-  std::string e164;
-  metadata().Format(number, PhoneNumberUtil::E164, &e164);
   const auto country_code_digits = static_cast<unsigned>(std::to_string(number.country_code()).size());
   const auto phone = PhoneNumber::from_e164(e164, country_code_digits);
   if (!phone) return refuse("a worldwide number has at most 15 digits");

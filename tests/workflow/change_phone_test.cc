@@ -41,6 +41,7 @@ TEST_F(ChangePhone, TheFourStepsOfTheSeed) {
 
   const SecuritySettings after = world.service->settings(World::key("ann")).value();
   EXPECT_EQ(after.phone().masked, "77****0123");
+  EXPECT_EQ(world.account("ann").epoch, 1U) << "whatever else was begun before is void";
   EXPECT_TRUE(after.phone().verification.usable);
   EXPECT_TRUE(after.phone().login.usable);
 }

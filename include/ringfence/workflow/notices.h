@@ -8,6 +8,7 @@
 
 #include "ringfence/model/message.h"
 #include "ringfence/model/policy.h"
+#include "ringfence/workflow/challenge.h"
 #include "ringfence/workflow/draft.h"
 
 /// What people and the host are told of a change; stored in the commit that makes it (R14, R15).
