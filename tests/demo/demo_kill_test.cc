@@ -135,7 +135,8 @@ void expect_completes(const Demo& demo) {
   // Nobody was forgotten: what still waits was handed over before the kill, which nobody wrote down.
   const auto store = open_sqlite_store(demo.database());
   const TimeMs later = system_clock().now_ms() + hour_ms;
-  for (const Message& message : store.value()->take(later, second_ms, 1000).value()) {
+  const std::vector<Message> waiting = store.value()->take(later, second_ms, 1000).value();
+  for (const Message& message : waiting) {
     EXPECT_GT(message.attempts, 1) << message.purpose;
   }
 }
