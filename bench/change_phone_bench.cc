@@ -1,0 +1,153 @@
+// What a whole change of a phone costs, beside what it cannot do without: reading a number, and a durable transaction.
+#include <benchmark/benchmark.h>
+#include <phonenumbers/phonenumberutil.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+
+#include <array>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+
+#include "ringfence/ringfence.h"
+#include "ringfence/store/memory.h"
+#include "ringfence/store/sqlite.h"
+#include "ringfence/testing/manual_clock.h"
+
+namespace {
+
+namespace rf = ringfence;
+using ringfence::testing::ManualClock;
+
+/// A phone that remembers the last code.
+struct Phone final : rf::Sender, rf::EventSink {
+  std::string code;
+  rf::SendResult send(const rf::OutgoingMessage& message) override {
+    if (message.message.kind == rf::MessageKind::code) code = message.code.reveal();
+    return {.outcome = rf::SendResult::Outcome::accepted};
+  }
+  rf::SendResult deliver(const rf::Message&) override { return {.outcome = rf::SendResult::Outcome::accepted}; }
+};
+
+class Folder {
+ public:
+  Folder() : path_((std::filesystem::temp_directory_path() / "ringfence-bench-XXXXXX").string()) {
+    if (mkdtemp(path_.data()) == nullptr) throw std::runtime_error("no temporary folder");
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  ~Folder() { std::filesystem::remove_all(path_); }
+  std::string file(const char* name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+};
+
+std::shared_ptr<rf::KeyRing> key_ring() {
+  rf::crypto::Key key;
+  key.reveal().fill(7);
+  return rf::KeyRing::from_callback([key] { return rf::KeySet::make({{"k1", key}}); }).value();
+}
+
+/// Runs whole flows of one account that moves between two numbers; a day passes between them, so that no limit is met.
+void flows(benchmark::State& state, rf::Store& store, bool with_dispatcher) {
+  ManualClock clock;
+  Phone phone;
+  const auto ring = key_ring();
+  const auto service = rf::Service::make({store, *ring, clock}).value();
+  rf::Dispatcher dispatcher({store, *ring, phone, phone, clock});
+  const rf::AccountKey ann{"", "ann"};
+  const rf::Call call{.session = "session", .source = "192.0.2.1"};
+  const std::array<std::string, 2> numbers = {"+8613912343672", "+447700900123"};
+  service->register_account({.account = ann, .phone = {numbers[0]}, .phone_proven_at = clock.now_ms()}).value();
+
+  const auto code_of = [&](rf::Role role, const rf::FlowView& flow) {
+    if (with_dispatcher) {
+      while (dispatcher.pump().value().taken > 0) {
+      }
+      return phone.code;
+    }
+    const rf::Key key = ann;
+    const auto account = std::get<rf::Account>(*store.load({&key, 1}, 0).value()[0].record);
+    for (const rf::Flow& one : account.flows) {
+      if (one.id == flow.handle.flow) {
+        return std::string(rf::workflow::derive_code(ann, one, role, *one.challenge, *ring->keys()).value().reveal());
+      }
+    }
+    throw std::runtime_error("the flow is gone");
+  };
+  std::size_t next = 1;
+  for (auto _ : state) {
+    const rf::FlowView flow = service->begin_change_phone(ann, rf::Method::phone, call).value();
+    service->prove_identity(flow, code_of(rf::Role::identity, flow), call).value();
+    const rf::FlowView targeted = service->set_target(flow, {numbers[next]}, call).value();
+    const rf::FlowView done = service->prove_target(flow, code_of(rf::Role::target, targeted), call).value();
+    if (done.step != rf::FlowStep::done) throw std::runtime_error("the flow did not end");
+    next = 1 - next;
+    clock.advance(rf::day_ms);
+  }
+}
+
+void parse_validate_format(benchmark::State& state) {
+  const auto& metadata = *i18n::phonenumbers::PhoneNumberUtil::GetInstance();
+  for (auto _ : state) {
+    i18n::phonenumbers::PhoneNumber number;
+    std::string e164;
+    metadata.Parse("139 1234 3672", "CN", &number);
+    benchmark::DoNotOptimize(metadata.IsValidNumber(number));
+    metadata.Format(number, i18n::phonenumbers::PhoneNumberUtil::E164, &e164);
+    benchmark::DoNotOptimize(e164);
+  }
+}
+BENCHMARK(parse_validate_format)->Name("libphonenumber/parse_validate_format");
+
+void parse_phone(benchmark::State& state) {
+  const rf::PhonePolicy policy;
+  for (auto _ : state) benchmark::DoNotOptimize(rf::parse_phone("139 1234 3672", "CN", policy));
+}
+BENCHMARK(parse_phone)->Name("ringfence/parse_phone");
+
+void bare_transaction(benchmark::State& state) {
+  const Folder folder;
+  sqlite3* database = nullptr;
+  const auto run = [&](const char* sql) {
+    if (sqlite3_exec(database, sql, nullptr, nullptr, nullptr) != SQLITE_OK) throw std::runtime_error(sql);
+  };
+  if (sqlite3_open(folder.file("bare.db").c_str(), &database) != SQLITE_OK) throw std::runtime_error("no database");
+  run("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, text TEXT); INSERT INTO t VALUES (1, '')");
+  const std::string sql = "BEGIN IMMEDIATE; UPDATE t SET text = '" + std::string(1000, 'x') + "' WHERE id = 1; COMMIT";
+  for (auto _ : state) run(sql.c_str());
+  sqlite3_close(database);
+}
+BENCHMARK(bare_transaction)->Name("sqlite/bare_durable_transaction")->UseRealTime();
+
+void flow_in_memory(benchmark::State& state) {
+  const auto store = rf::make_memory_store();
+  flows(state, *store, false);
+}
+BENCHMARK(flow_in_memory)->Name("ringfence/flow_in_memory");
+
+void flow_in_memory_dispatched(benchmark::State& state) {
+  const auto store = rf::make_memory_store();
+  flows(state, *store, true);
+}
+BENCHMARK(flow_in_memory_dispatched)->Name("ringfence/flow_in_memory_with_dispatcher");
+
+void flow_on_sqlite(benchmark::State& state) {
+  const Folder folder;
+  const auto store = rf::open_sqlite_store(folder.file("flows.db")).value();
+  flows(state, *store, false);
+}
+BENCHMARK(flow_on_sqlite)->Name("ringfence/flow_on_sqlite_4_commits")->UseRealTime();
+
+void flow_on_sqlite_dispatched(benchmark::State& state) {
+  const Folder folder;
+  const auto store = rf::open_sqlite_store(folder.file("flows.db")).value();
+  flows(state, *store, true);
+}
+BENCHMARK(flow_on_sqlite_dispatched)->Name("ringfence/flow_on_sqlite_with_dispatcher")->UseRealTime();
+
+}  // namespace
+
+BENCHMARK_MAIN();
