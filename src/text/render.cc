@@ -21,8 +21,9 @@ SecretText render_code(const Message& message, const SecretText& code, TimeMs li
   const std::string action = message.role == Role::identity
                                  ? "change the security phone of your account"
                                  : "make " + message.destination->masked() + " the security phone of an account";
-  std::string text(code.reveal());
-  text.reserve(text.size() + 256);  // grown in place: no copy of the code stays behind
+  std::string text;
+  text.reserve(512);  // before the code is in it: no copy of the code stays behind
+  text += code.reveal();
   text += " is your code to " + action + ". Valid for " + duration(lifetime_ms) +
           ". Nobody will ask you for it: do not share it.";
   SecretText out(text);

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <set>
+#include <string>
 
 #include "ringfence/testing/seeded_entropy.h"
 
@@ -14,6 +16,12 @@ Seed seed_of(std::uint8_t fill) {
   Seed seed;
   seed.reveal().fill(fill);
   return seed;
+}
+
+std::string hex(std::uint64_t value) {
+  Id128 id;
+  for (std::size_t i = 0; i < 8; ++i) id.bytes[i] = static_cast<std::uint8_t>(value >> (56 - 8 * i));
+  return id.hex().substr(0, 16);
 }
 
 TEST(Draw, GivesTheSameValuesForTheSameSeed) {
@@ -38,9 +46,11 @@ TEST(Draw, NeverRepeatsAnIdNorATagWithinADecision_R23) {
     const Id128 id = draw.id();
     EXPECT_FALSE(id.empty());
     EXPECT_TRUE(ids.insert(id).second);
+    EXPECT_TRUE(ids.insert(draw.id()).second);
     const std::uint64_t tag = draw.tag();
     EXPECT_NE(tag, 0U) << "0 says that there is no record";
     EXPECT_TRUE(tags.insert(tag).second);
+    EXPECT_NE(id.hex().substr(0, 16), hex(tag)) << "no value is a part of another one";
   }
 }
 

@@ -40,6 +40,7 @@ struct Memory {
 };
 
 constexpr std::string_view mark = "SHORT-MARK";  // short enough to live inside the string itself
+constexpr std::string_view trace = "T-MA";       // its first letter is gone as soon as the string is empty
 const std::string long_mark(200, 'L');
 
 TEST(Secrets, TextIsGoneFromItsMemoryOnceDestroyed_R26) {
@@ -47,7 +48,7 @@ TEST(Secrets, TextIsGoneFromItsMemoryOnceDestroyed_R26) {
   SecretText& secret = memory.make(mark);
   ASSERT_NE(memory.look().find(mark), std::string::npos) << "the test must see it while it is there";
   secret.~SecretText();
-  EXPECT_EQ(memory.look().find(mark.substr(0, 4)), std::string::npos);
+  EXPECT_EQ(memory.look().find(trace), std::string::npos);
 }
 
 TEST(Secrets, TextIsGoneFromWhereItWasMovedFrom_R26) {
@@ -55,10 +56,10 @@ TEST(Secrets, TextIsGoneFromWhereItWasMovedFrom_R26) {
   SecretText& secret = memory.make(mark);
   const SecretText moved(std::move(secret));
   EXPECT_EQ(moved.reveal(), mark);
-  EXPECT_EQ(memory.look().find(mark.substr(0, 4)), std::string::npos);
+  EXPECT_EQ(memory.look().find(trace), std::string::npos);
   EXPECT_EQ(secret.reveal(), "");
   secret.~SecretText();
-  EXPECT_EQ(memory.look().find(mark.substr(0, 4)), std::string::npos);
+  EXPECT_EQ(memory.look().find(trace), std::string::npos);
 }
 
 TEST(Secrets, LongTextMovesWithoutACopy_R26) {
@@ -76,7 +77,7 @@ TEST(Secrets, ACopyIsWipedByItselfAndTheOriginalStays) {
   SecretText& copy = memory.make(original);
   EXPECT_EQ(copy.reveal(), mark);
   copy.~SecretText();
-  EXPECT_EQ(memory.look().find(mark.substr(0, 4)), std::string::npos);
+  EXPECT_EQ(memory.look().find(trace), std::string::npos);
   EXPECT_EQ(original.reveal(), mark);
 }
 

@@ -97,6 +97,20 @@ TEST(DemoCsv, EveryUsualSpellingOfAFileIsRead) {
   EXPECT_EQ(objects_of(ended.out).at(1).at("account_id"), "b, \"the second\"\nof two lines");
 }
 
+TEST(DemoCsv, LinesAreCountedWhateverEndsThem) {
+  for (const std::string end : {"\n", "\r\n", "\r"}) {
+    Demo demo;
+    demo.accounts(good_account);
+    demo.changes("");
+    demo.write("changes.csv", "account_id,method,region,new_phone" + end + end + "a,phone,\"GB" +
+                                  end + "\",07700 900002" + end + "a,post,GB,1" + end);
+    const Ended ended = demo.run({"--json"});
+    EXPECT_EQ(ended.exit_code, 2);
+    EXPECT_THAT(outcomes_of(ended.out), ElementsAre("3:invalid_number", "5:bad_row"));
+    EXPECT_THAT(ended.err, HasSubstr("changes.csv:5: "));
+  }
+}
+
 TEST(DemoCsv, AStrayQuoteCostsItsOwnRowOnly) {
   Demo demo;
   demo.accounts(good_account);

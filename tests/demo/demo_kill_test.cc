@@ -132,7 +132,8 @@ void expect_completes(const Demo& demo) {
     }
   }
   EXPECT_EQ(reference().phones(demo), reference().after);
-  // Nobody was forgotten: what still waits was handed over before the kill, which nobody wrote down.
+  // Nobody was forgotten: what still waits was handed over before the kill, which nobody wrote
+  // down.
   const auto store = open_sqlite_store(demo.database());
   const TimeMs later = system_clock().now_ms() + hour_ms;
   const std::vector<Message> waiting = store.value()->take(later, second_ms, 1000).value();

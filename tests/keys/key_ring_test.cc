@@ -90,6 +90,7 @@ TEST(KeyRing, ManyThreadsSeeWholeKeySetsWhileOthersReload) {
   std::atomic<bool> overlapped = false;
   const auto ring = KeyRing::from_callback([&] {
                       if (++inside > 1) overlapped = true;
+                      for (int i = 0; i < 20; ++i) std::this_thread::yield();  // others get their chance
                       std::uint8_t next = ++fill;
                       if (next == 0) next = 1;
                       auto keys = KeySet::make({key_entry("a", next), key_entry("b", next)});

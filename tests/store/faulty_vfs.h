@@ -16,7 +16,7 @@ namespace ringfence::testing_support {
 
 class FaultyVfs {
  public:
-  enum class Fault { disk_full, io_error, half_written };
+  enum class Fault { disk_full, io_error, half_written, sync_error };
 
   explicit FaultyVfs(std::string name) : name_(std::move(name)), real_(sqlite3_vfs_find(nullptr)) {
     vfs_ = *real_;
@@ -42,7 +42,8 @@ class FaultyVfs {
 
   const char* name() const { return name_.c_str(); }
 
-  /// The n-th write, sync or truncation from now on fails (0: the next one), and if `lasting` all after it, too.
+  /// The n-th write, sync or truncation from now on fails (0: the next one), and if `lasting` all after it, too. Only
+  /// writes fail when the disk is full, only syncs with `sync_error`.
   void fail_at(long n, Fault fault, bool lasting) {
     fault_ = fault;
     lasting_ = lasting;
@@ -86,7 +87,7 @@ class FaultyVfs {
   }
   static int write(sqlite3_file* file, const void* data, int size, sqlite3_int64 at) {
     File& mine = of(file);
-    if (mine.vfs->fails()) {
+    if (mine.vfs->fault_ != Fault::sync_error && mine.vfs->fails()) {
       if (mine.vfs->fault_ == Fault::half_written) {
         mine.real()->pMethods->xWrite(mine.real(), data, size / 2, at);
       }
@@ -97,7 +98,6 @@ class FaultyVfs {
   }
   static int sync(sqlite3_file* file, int flags) {
     File& mine = of(file);
-    // A full disk does not fail a sync: what was not written is not there to be synced.
     if (mine.vfs->fault_ != Fault::disk_full && mine.vfs->fails()) return SQLITE_IOERR_FSYNC;
     if (mine.is_log) mine.vfs->before_log_sync();
     const int code = mine.real()->pMethods->xSync(mine.real(), flags);
@@ -109,7 +109,8 @@ class FaultyVfs {
   }
   static int truncate(sqlite3_file* file, sqlite3_int64 size) {
     File& mine = of(file);
-    if (mine.vfs->fault_ != Fault::disk_full && mine.vfs->fails()) return SQLITE_IOERR_TRUNCATE;
+    const bool may = mine.vfs->fault_ == Fault::io_error || mine.vfs->fault_ == Fault::half_written;
+    if (may && mine.vfs->fails()) return SQLITE_IOERR_TRUNCATE;
     return mine.real()->pMethods->xTruncate(mine.real(), size);
   }
 

@@ -115,6 +115,7 @@ TEST(SqliteStore, ASecondOpenerIsRefusedByWhateverNameItComes) {
   EXPECT_EQ(try_open(dir.file("folder/a.db")), "store_in_use");
   EXPECT_EQ(try_open(dir.file("hard.db")), "store_in_use");
   EXPECT_EQ(in_child([&] { return try_open(dir.file("hard.db")) == "store_in_use" ? 0 : 1; }), 0);
+  EXPECT_FALSE(std::filesystem::exists(dir.file("symbolic.db.lock")));  // it was our lock that refused
   EXPECT_FALSE(std::filesystem::exists(dir.file("hard.db-wal")));
   const std::filesystem::path here = std::filesystem::current_path();
   std::filesystem::current_path(dir.path());
@@ -194,11 +195,13 @@ TEST(SqliteStore, AForkedChildIsRefusedByEveryFunctionAndTheParentGoesOn) {
     if (!wrong(store->settle({}))) return 4;
     if (!wrong(store->sweep(1, 1, 1))) return 5;
     store.reset();
-    if (try_open(path) != "store_in_use") return 6;
+    if (sqlite::FileLock::take(path + ".lock")) return 6;
+    if (try_open(path) != "store_in_use") return 7;
     return 0;
   });
   EXPECT_EQ(in_the_child, 0);
   EXPECT_EQ(contents(dir.path()), files);  // above all: the log is still there
+  EXPECT_FALSE(sqlite::FileLock::take(path + ".lock"));
   EXPECT_EQ(try_open(path), "store_in_use");
   EXPECT_EQ(in_child([&] { return try_open(path) == "store_in_use" ? 0 : 1; }), 0);
   EXPECT_EQ(raise_epoch(*store, ann), CommitOutcome::committed);
@@ -211,6 +214,9 @@ TEST(SqliteStore, RefusesForeignFilesAndLeavesThemAsTheyAre) {
   const TempDir sources;
   RawDatabase other(sources.file("other.db"));
   other("PRAGMA journal_mode = WAL; CREATE TABLE t (a); INSERT INTO t VALUES (1);");
+  RawDatabase crashed(sources.file("crashed.db"));
+  crashed("PRAGMA cache_size = 1; CREATE TABLE t (a); INSERT INTO t VALUES (zeroblob(100000)); BEGIN; "
+          "UPDATE t SET a = randomblob(100000);");  // in the file already, its journal beside it
   {
     RawDatabase(sources.file("wal.db"))("PRAGMA journal_mode = WAL; PRAGMA application_id = 5; CREATE TABLE t (a);");
     RawDatabase host(sources.file("host.db"));
@@ -225,6 +231,8 @@ TEST(SqliteStore, RefusesForeignFilesAndLeavesThemAsTheyAre) {
       {{"a.db", std::string(5000, 'x')}},
       {{"a.db", std::string(4096, '\0')}},
       {{"a.db", read_file(sources.file("other.db"))}, {"a.db-wal", read_file(sources.file("other.db-wal"))}},
+      {{"a.db", read_file(sources.file("crashed.db"))},
+       {"a.db-journal", read_file(sources.file("crashed.db-journal"))}},
       {{"a.db", read_file(sources.file("wal.db"))}},
       {{"a.db", read_file(sources.file("host.db"))}},
       {{"a.db", read_file(sources.file("mixed.db"))}},

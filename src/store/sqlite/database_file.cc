@@ -99,7 +99,7 @@ result<std::string> real_path(const std::string& path) {
   return directory + (directory == "/" ? "" : "/") + base;
 }
 
-result<FileKind> look_at(const std::string& path, std::int64_t newest_schema, const char* vfs) {
+result<FileKind> look_at(const std::string& path, const char* vfs) {
   struct stat about = {};
   const bool there = ::stat(path.c_str(), &about) == 0;
   if (!there && errno != ENOENT) return unavailable("the database cannot be looked at");
@@ -122,9 +122,6 @@ result<FileKind> look_at(const std::string& path, std::int64_t newest_schema, co
   if (!std::equal(magic.begin(), magic.end(), header.begin()) ||
       number_at(header, 68) != static_cast<std::uint32_t>(application_id)) {
     return failure(ErrorCode::store_foreign, "the file is not a database of ringfence");
-  }
-  if (number_at(header, 60) > newest_schema) {
-    return failure(ErrorCode::store_newer, "the database was written by a newer ringfence");
   }
   return FileKind::ringfence;
 }

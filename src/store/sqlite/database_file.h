@@ -13,9 +13,10 @@ result<std::string> real_path(const std::string& path);
 
 enum class FileKind : std::uint8_t { missing, empty, ringfence };
 
-/// Looks at the file without changing anything. Refuses with `store_foreign` one that is no database of ringfence, with
-/// `store_newer` one whose schema is newer than `newest_schema`, with `store_corrupt` a log without its database.
-result<FileKind> look_at(const std::string& path, std::int64_t newest_schema, const char* vfs);
+/// Looks at the file without changing anything: SQLite would, even with somebody else's, undo what a crash has left
+/// half done. Refuses with `store_foreign` one that is no database of ringfence, with `store_corrupt` a log without
+/// its database.
+result<FileKind> look_at(const std::string& path, const char* vfs);
 
 /// Makes an empty file that only its owner may read and write.
 result<void> create(const std::string& path);

@@ -45,7 +45,7 @@ std::int64_t one_number(sqlite3* database, const char* sql) {
   return run.step() ? run.integer(0) : 0;
 }
 
-// What only SQLite can see: the header in the file may be older than the log, and tables are not in the header.
+// What only SQLite can see: tables, and a version that may be in the log and not in the file yet.
 result<void> verify(sqlite3* database, std::int64_t newest_schema) {
   const std::int64_t objects = one_number(database, "SELECT count(*) FROM sqlite_schema");
   if (sqlite3_db_readonly(database, "main") != 0) {
@@ -95,7 +95,7 @@ void CloseDatabase::operator()(sqlite3* database) const { sqlite3_close(database
 
 result<Database> open_database(const std::string& path, const OpenOptions& options) {
   const auto newest = static_cast<std::int64_t>(options.migrations.size());
-  RF_TRY(kind, look_at(path, newest, options.vfs));
+  RF_TRY(kind, look_at(path, options.vfs));
   if (kind == FileKind::missing) RF_TRY_VOID(create(path));
   RF_TRY_VOID(rewrite_log(path));
   const bool had_log = has_log(path);
