@@ -39,7 +39,11 @@ result<Dispatcher::Counts> Dispatcher::pump() {
   for (const Message& message : messages) {
     // Past the lease another dispatcher may have taken the rest.
     const TimeMs now = parts_.clock.now_ms();
-    if (now < taken_at || now >= taken_at + options_.lease_ms) break;
+    if (now < taken_at || now >= taken_at + options_.lease_ms) {
+      // Nothing was done with it. If the lease is over, somebody else has it and this settlement is passed over.
+      settlements.push_back({.id = message.id, .attempts = message.attempts, .due_at = now});
+      continue;
+    }
     ++counts.taken;
     auto settlement = handle(message, counts);
     if (!settlement) {

@@ -9,6 +9,7 @@ namespace {
 constexpr int max_attempts = 64;
 constexpr int max_loads = 2;  // see Step::needs
 constexpr TimeMs longest_pause_ms = 20;
+constexpr TimeMs latest_time_ms = TimeMs{1} << 53U;  // far from any overflow, and exact in JSON
 
 const ChangeSet::Put* account_put(const ChangeSet& change) {
   for (const ChangeSet::Put& put : change.puts) {
@@ -39,7 +40,7 @@ TimeMs Service::now() {
   const TimeMs reading = parts_.clock.now_ms();
   TimeMs floor = floor_ms_.load();
   for (;;) {
-    if (reading < floor && floor - reading <= workflow::max_clock_skew_ms) return floor;
+    if (reading < floor && reading >= floor - workflow::max_clock_skew_ms) return floor;
     if (floor_ms_.compare_exchange_weak(floor, reading)) return reading;
   }
 }
@@ -48,9 +49,10 @@ template <class Reply>
 result<Reply> Service::run(const Step<Reply>& step, const Call& call) {
   bool committing = false;
   try {
+    if (call.deadline_ms < 0) return failure(ErrorCode::invalid_argument, "Call::deadline_ms is negative");
     const TimeMs started = parts_.clock.now_ms();
     for (int attempt = 0; attempt < max_attempts; ++attempt) {
-      const TimeMs left_ms = call.deadline_ms == 0 ? 0 : call.deadline_ms - (parts_.clock.now_ms() - started);
+      const TimeMs left_ms = call.deadline_ms == 0 ? 0 : std::min(call.deadline_ms, day_ms) - (parts_.clock.now_ms() - started);
       if (call.deadline_ms != 0 && left_ms <= 0) return failure(ErrorCode::busy, "the deadline has passed");
       Seed seed;
       RF_TRY_VOID(parts_.entropy.fill(seed));
@@ -62,8 +64,10 @@ result<Reply> Service::run(const Step<Reply>& step, const Call& call) {
         RF_TRY(loaded, parts_.store.load(keys, left_ms));
         records.add(std::move(loaded));
       }
+      const TimeMs time = now();
+      if (time <= 0 || time > latest_time_ms) return failure(ErrorCode::internal, "the clock tells no time");
       const auto keys = parts_.keys.keys();
-      const Decision<Reply> decision = step.decide(records, Context{policy_, *keys, now(), seed});
+      const Decision<Reply> decision = step.decide(records, Context{policy_, *keys, time, seed});
       const ChangeSet& change = decision.change();
       if (change.empty()) return decision.conclude(CommitOutcome::committed);
 
@@ -96,7 +100,7 @@ result<bool> Service::landed(const ChangeSet& change, const Records& records, Ti
   const Loaded* before = records.find(key);
   if (before != nullptr && before->record) {
     Seed seed;
-    RF_TRY_VOID(parts_.entropy.fill(seed));
+    if (!parts_.entropy.fill(seed)) return unknown;
     Draw draw(seed);
     ChangeSet fence{.id = draw.id()};
     fence.expects.push_back({key, before->version});
@@ -105,13 +109,17 @@ result<bool> Service::landed(const ChangeSet& change, const Records& records, Ti
     if (fenced == CommitOutcome::committed) return false;
     if (fenced != CommitOutcome::conflict) return unknown;
   }
-  RF_TRY(loaded, parts_.store.load({&key, 1}, deadline_ms));
-  const Account* after = !loaded.empty() && loaded[0].record ? std::get_if<Account>(&*loaded[0].record) : nullptr;
+  const auto loaded = parts_.store.load({&key, 1}, deadline_ms);
+  if (!loaded || loaded.value().empty() || !loaded.value()[0].record) return unknown;
+  const auto* after = std::get_if<Account>(&*loaded.value()[0].record);
   if (after == nullptr) return unknown;
   if (contains(after->changes, change.id)) return true;
   // The change that made the version we expected is still remembered, ours is not: another one came first.
   const auto* base = before != nullptr && before->record ? std::get_if<Account>(&*before->record) : nullptr;
-  if (base == nullptr || base->changes.empty() || contains(after->changes, base->changes.back())) return false;
+  const bool whole_history = after->changes.size() < Account::max_changes;
+  if (whole_history || (base != nullptr && !base->changes.empty() && contains(after->changes, base->changes.back()))) {
+    return false;
+  }
   return unknown;
 }
 

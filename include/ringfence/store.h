@@ -90,6 +90,9 @@ struct Settlement {
   std::string outcome = {};
 };
 
+/// No message is leased or deferred for longer.
+constexpr TimeMs longest_deferral_ms = TimeMs{2} * 24 * 60 * 60 * 1000;
+
 /// Where records and the outbox live.
 ///
 /// All functions may be called from many threads at once. None throws. `deadline_ms` is how long the call may wait for
@@ -106,7 +109,8 @@ class Store {
   virtual CommitOutcome commit(const ChangeSet& change, TimeMs deadline_ms) = 0;
 
   /// Takes up to `max` pending messages that are due, the longest due first, and leases them: `attempts` is raised by
-  /// one and `due_at` becomes `now + lease_ms`, durably, before they are returned. Two takers never get one message within a lease.
+  /// one and `due_at` becomes `now + lease_ms`, durably, before they are returned. Two takers never get one message within a
+  /// lease. One that is due more than `longest_deferral_ms` ahead was dated by a wrong clock, and is due now (A31).
   virtual result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max) = 0;
 
   /// Applies the settlements whose message is pending with the same number of attempts; passes over the others.

@@ -70,22 +70,26 @@ TEST_F(Lease, ALateSuccessDoesNotHideWhatTheNextTakerHasToSay) {
   EXPECT_EQ(box.pump().accepted, 1) << "sent twice with one idempotency key, never lost";
 }
 
-TEST_F(Lease, ABatchThatOutlastsItsLeaseStopsHandingOver) {
-  std::vector<Id128> ids;
-  for (int i = 0; i < 5; ++i) ids.push_back(box.notice());
-  Dispatcher slow = box.with({.lease_ms = 10'000});
-  box.answer = [&](const auto&) {
-    clock.advance(4000);
-    return accepted();
-  };
-  const auto counts = slow.pump().value();
-  EXPECT_EQ(counts.taken, 3) << "begun after 0, 4 and 8 seconds";
-  EXPECT_EQ(counts.accepted, 3);
-  box.answer = [](const auto&) { return accepted(); };
-  EXPECT_EQ(other.pump().value().accepted, 2);
-  std::map<Id128, int> sent;
-  for (const auto& call : box.calls) ++sent[call.message.id];
-  for (const Id128& id : ids) EXPECT_EQ(sent[id], 1);
+TEST_F(Lease, ABatchThatOutlastsItsLeaseStopsHandingOverAtItsExactEnd) {
+  for (const auto& [each_ms, begun] : {std::pair{5000, 2}, std::pair{4999, 3}}) {
+    box.calls.clear();
+    std::vector<Id128> ids;
+    for (int i = 0; i < 5; ++i) ids.push_back(box.notice());
+    Dispatcher slow = box.with({.lease_ms = 10'000});
+    box.answer = [&, step = each_ms](const auto&) {
+      clock.advance(step);
+      return accepted();
+    };
+    const auto counts = slow.pump().value();
+    EXPECT_EQ(counts.taken, begun);
+    EXPECT_EQ(counts.accepted, begun);
+    box.answer = [](const auto&) { return accepted(); };
+    clock.advance(second_ms);
+    EXPECT_EQ(other.pump().value().accepted, 5 - begun);
+    std::map<Id128, int> sent;
+    for (const auto& call : box.calls) ++sent[call.message.id];
+    for (const Id128& id : ids) EXPECT_EQ(sent[id], 1);
+  }
 }
 
 TEST_F(Lease, AClockThatGoesBackDuringABatchStopsItToo_A31) {

@@ -101,6 +101,19 @@ TEST_F(UnknownCommit, OvertakenByAnotherChangeIsTold_NotGuessed) {
   EXPECT_EQ(world.sent("phone_changed", MessageKind::event).size(), 1U);
 }
 
+TEST_F(UnknownCommit, WhenTheStoreIsGoneAfterwardsNobodyIsToldThatNothingChanged_I7) {
+  world.add("ann").value();
+  const FlowView flow = world.targeted("ann");
+  const std::string code = world.code_at(World::new_phone);
+  world.store.on_commit([&](const ChangeSet& change, Store& behind) {
+    behind.commit(change, 0);
+    world.store.on_commit([](const ChangeSet& fence, Store& store) { return store.commit(fence, 0); });
+    world.store.on_load([] { return failure(ErrorCode::store_unavailable, "down"); });
+    return CommitOutcome::unknown;
+  });
+  EXPECT_EQ(outcome(world.service->prove_target(flow, code, world.call)), "outcome_unknown");
+}
+
 TEST_F(UnknownCommit, OfARegistrationThatHappenedIsAnswered) {
   lose_next(true);
   EXPECT_EQ(outcome(world.add("ann")), "ok");

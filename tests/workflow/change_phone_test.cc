@@ -375,6 +375,55 @@ TEST_F(ChangePhone, QuarantinedNumbersCountAsAssociatedButNotForWhoReleasedThem_
   EXPECT_TRUE(slow.changed("ann", World::phone).changed().usable_for_login);
 }
 
+TEST_F(ChangePhone, JoiningAndLeavingAQuarantinedNumberLaundersNothing_R31_A18) {
+  Policy policy;
+  policy.quarantine_ms = 90 * day_ms;
+  World slow(policy);
+  slow.add("ann").value();
+  slow.add("eve", World::other_phone, "").value();
+  slow.changed("ann");  // releases World::phone
+  for (const char* target : {World::phone, World::other_phone, World::phone}) {
+    slow.clock.advance(hour_ms);
+    if (target == World::phone) {
+      EXPECT_FALSE(slow.changed("eve", target).changed().usable_for_login);
+    } else {
+      slow.changed("eve", target);
+    }
+  }
+  slow.clock.advance(hour_ms);
+  slow.changed("eve", World::other_phone);
+  slow.clock.advance(hour_ms);
+  EXPECT_TRUE(slow.changed("ann", World::phone).changed().usable_for_login) << "and its owner may return";
+}
+
+TEST_F(ChangePhone, TheFirstOwnerHearsOfManyChangesInARow_R14) {
+  Policy policy;
+  policy.sends_to_own_channel = {{100, second_ms}};
+  policy.sends_to_targets_by_account = {{100, second_ms}};
+  World busy(policy);
+  busy.add("ann", World::phone, "").value();
+  for (int i = 0; i < 8; ++i) {
+    busy.clock.advance(3 * minute_ms);
+    busy.sender.clear();
+    busy.changed("ann", "+44770090020" + std::to_string(i));
+    int told = 0;
+    for (const auto& notice : busy.sent("phone_changed", MessageKind::notice)) {
+      if (notice.message.destination->text() == World::phone) ++told;
+    }
+    EXPECT_EQ(told, 1) << "change " << i;
+  }
+}
+
+TEST_F(ChangePhone, APolicyThatWithdrawsTheMethodMeanwhileHolds_R13_A38) {
+  world.add("ann").value();
+  const FlowView flow = world.begun("ann");
+  const std::string code = world.code_at(World::phone);
+  Policy stricter;
+  stricter.phone.verification = false;
+  const auto service = Service::make({world.store, *world.ring, world.clock, world.entropy}, stricter).value();
+  EXPECT_EQ(outcome(service->prove_identity(flow, code, world.call)), "method_unavailable");
+}
+
 TEST_F(ChangePhone, WhoReleasedANumberMayReturnToItWithinTheQuarantine) {
   Policy policy;
   policy.quarantine_ms = 30 * day_ms;
@@ -435,6 +484,11 @@ TEST_F(ChangePhone, AStepRepeatedWithTheSameRequestIdReturnsTheReplyItGave) {
   EXPECT_TRUE(world.service->prove_identity(begun, code, call).value().accepted()) << "though the step is over";
   call.request_id = "r1";
   EXPECT_EQ(outcome(world.service->cancel(begun, call)), "invalid_argument") << "the id was used for another step";
+  world.service->set_target(begun, {World::new_phone}, world.call).value();
+  call.request_id = "r4";
+  world.service->prove_target(begun, "no code", call).value();
+  EXPECT_EQ(outcome(world.service->prove_target(begun, "no code", call, {.accept_verification_only = false})),
+            "invalid_argument") << "options are part of the question";
 }
 
 TEST_F(ChangePhone, ARequestIdOfAnotherSessionMeansNothing) {

@@ -283,6 +283,25 @@ TEST_F(Limits, AClockThatStepsBackALittleDoesNotProlongACode_A31) {
   EXPECT_EQ(service.prove_identity(flow, code, world.call).value().verdict, Verdict::no_live_code);
 }
 
+TEST_F(Limits, OneReadingFromTheFarFutureSilencesNoNotice_A31_A46) {
+  world.add("ann").value();
+  const FlowView flow = world.targeted("ann");
+  service.prove_target(flow, world.code_at(World::new_phone), world.call).value();
+  const TimeMs today = world.clock.now_ms();
+  // A dispatcher takes the batch ten years ahead and dies; its lease is dated there.
+  EXPECT_EQ(world.store.take(today + 3650 * day_ms, minute_ms, 100).value().size(), 5U);
+  EXPECT_EQ(world.sent("phone_changed", MessageKind::notice).size(), 3U);
+  EXPECT_EQ(world.sent("end_sessions", MessageKind::event).size(), 1U);
+}
+
+TEST_F(Limits, ANoticeIsHandedOverOnceHoweverLate_A46) {
+  world.add("ann").value();
+  const FlowView flow = world.targeted("ann");
+  service.prove_target(flow, world.code_at(World::new_phone), world.call).value();
+  world.clock.advance(30 * day_ms);
+  EXPECT_EQ(world.sent("phone_changed", MessageKind::notice).size(), 3U);
+}
+
 RC_GTEST_PROP(Windows, NoSpanEverHoldsMoreThanItsCount, ()) {
   const int count = *rc::gen::inRange(1, 8);
   const TimeMs span = *rc::gen::inRange<TimeMs>(1, 50);

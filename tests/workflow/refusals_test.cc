@@ -1,4 +1,6 @@
 // Every refusal of DOMAIN 4 that `change_phone` can give, by its own code; the store is compared before and after.
+#include <limits>
+
 #include "support/world.h"
 
 namespace ringfence {
@@ -162,6 +164,35 @@ TEST_F(Refusals, OutOfBoundsKeysOfACall) {
     refused("invalid_argument", NextStep::fix_input,
             [&] { return service.register_account({.account = {"", id}, .phone = {World::new_phone}}); });
   }
+}
+
+TEST_F(Refusals, AMethodThatIsNone_ANegativeDeadline_AClockThatTellsNoTime) {
+  world.add("ann").value();
+  refused("invalid_argument", NextStep::fix_input, [&] {
+    return service.begin_change_phone(World::key("ann"), static_cast<Method>(7), world.call);
+  });
+  Call call = world.call;
+  call.deadline_ms = std::numeric_limits<TimeMs>::min();
+  refused("invalid_argument", NextStep::fix_input,
+          [&] { return service.begin_change_phone(World::key("ann"), Method::phone, call); });
+  for (const TimeMs reading : {TimeMs{0}, std::numeric_limits<TimeMs>::min(), std::numeric_limits<TimeMs>::max()}) {
+    world.clock.set(reading);
+    refused("internal", NextStep::fix_setup,
+            [&] { return service.begin_change_phone(World::key("ann"), Method::phone, world.call); });
+  }
+}
+
+TEST_F(Refusals, ADamagedFlowIsNotBelieved_R28) {
+  world.add("ann").value();
+  const FlowView flow = world.begun("ann");
+  Account account = world.account("ann");
+  account.flows[0].challenge->digits = 0;
+  world.put(account);
+  EXPECT_EQ(service.prove_identity(flow, "", world.call).value().verdict, Verdict::no_live_code);
+  account.flows[0].challenge.reset();
+  world.put(account);
+  refused("internal", NextStep::fix_setup, [&] { return service.prove_identity(flow, "", world.call); });
+  refused("internal", NextStep::fix_setup, [&] { return service.resend(flow, world.call); });
 }
 
 TEST_F(Refusals, ProofsFromTheFutureAreNoProofs) {

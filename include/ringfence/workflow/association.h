@@ -16,14 +16,17 @@ inline AddressEntry entry_of(const Records& records, const AddressKey& key) {
   return found != nullptr ? *found : AddressEntry{.key = key};
 }
 
-/// Whether the address counts as associated with another account than this one, which does not hold it now.
-/// In quarantine it does for everybody but the account that released it (R31).
-inline bool associated_elsewhere(const AddressEntry& entry, const AccountKey& account, const Policy& policy,
-                                 TimeMs now) {
-  if (entry.holders > 0) return true;
+/// Whether the address is in quarantine for this account: for everybody but the one that released it (R31).
+inline bool quarantined(const AddressEntry& entry, const AccountKey& account, const Policy& policy, TimeMs now) {
   if (entry.released_at == 0 || entry.released_by == account.id) return false;
   if (entry.released_at > now + policy.quarantine_ms) return false;  // written by a wrong clock
   return now < entry.released_at + policy.quarantine_ms;
+}
+
+/// Whether the address counts as associated with another account than this one, which does not hold it now.
+inline bool associated_elsewhere(const AddressEntry& entry, const AccountKey& account, const Policy& policy,
+                                 TimeMs now) {
+  return entry.holders > 0 || quarantined(entry, account, policy, now);
 }
 
 inline bool at_capacity(const AddressEntry& entry, const Policy& policy) {
@@ -47,12 +50,16 @@ inline bool join(AddressEntry& entry, const AccountKey& account, const Policy& p
   return claim;
 }
 
-/// The account stops being a holder and drops its claim at once (A47). Those who remain are not promoted.
+/// The account stops being a holder and drops its claim at once (A47). Those who remain are not promoted. Who came in
+/// another's quarantine and never had the claim leaves that quarantine as it is: joining and leaving launders nothing.
 inline void leave(AddressEntry& entry, const AccountKey& account, const Policy& policy, TimeMs now) {
   entry.holders = std::max<std::int64_t>(0, entry.holders - 1);
-  if (entry.login_holder == account.id) entry.login_holder.clear();
-  entry.released_at = now;
-  entry.released_by = account.id;
+  const bool had_claim = entry.login_holder == account.id;
+  if (had_claim) entry.login_holder.clear();
+  if (had_claim || !quarantined(entry, account, policy, now)) {
+    entry.released_at = now;
+    entry.released_by = account.id;
+  }
   renew_forget_at(entry, policy, now);
 }
 

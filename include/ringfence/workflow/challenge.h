@@ -36,7 +36,7 @@ inline void issue_challenge(Flow& flow, const Address& destination, const KeySet
 
 /// Whether the challenge can still be met.
 inline bool live(const Challenge& challenge, const Flow& flow, TimeMs now) {
-  return now < challenge.expires_at && challenge.issued_at <= now + max_clock_skew_ms &&
+  return challenge.digits >= 6 && challenge.digits <= 10 && now < challenge.expires_at && challenge.issued_at <= now + max_clock_skew_ms &&
          challenge.tries_used < flow.terms.tries_per_code;
 }
 

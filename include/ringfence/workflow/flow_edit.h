@@ -106,7 +106,8 @@ inline void tidy(Account& account, const Policy& policy, TimeMs now) {
   };
   keep_last(account.flows, Account::max_flows);
   keep_last(account.replies, Account::max_replies);
-  keep_last(account.former, Account::max_former_addresses);
+  // The first owner stays: someone who changes the number often must not silence it (R14).
+  while (account.former.size() > Account::max_former_addresses) account.former.erase(account.former.begin() + 1);
 }
 
 /// The flow as its owner may see it.

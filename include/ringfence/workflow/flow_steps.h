@@ -163,6 +163,9 @@ inline Step<FlowView> begin(FlowKind kind, AccountKey key, Method method, Call c
   };
   const auto decide = [=](const Records& records, const Context& context) -> Decision<FlowView> {
     if (const auto valid = check_call(key, call); !valid) return valid.error();
+    if (method != Method::phone && method != Method::email) {
+      return failure(ErrorCode::invalid_argument, "a method is phone or email");
+    }
     const auto* found = records.get<Account>(key);
     if (found == nullptr) return failure(ErrorCode::account_not_found, "no such account");
     FlowEdit edit(records, context, *found);
@@ -207,7 +210,10 @@ inline Step<FlowView> begin(FlowKind kind, AccountKey key, Method method, Call c
 inline Step<FlowView> prove_identity(FlowHandle handle, SecretText code, Call call) {
   const auto needs = [key = handle.account](const Records&) { return std::vector<Key>{key}; };
   const auto decide = [=](const Records& records, const Context& context) {
-    return detail::on_flow(records, context, handle, call, Command::prove_identity, "", [&](FlowEdit& edit) {
+    return detail::on_flow(records, context, handle, call, Command::prove_identity, "", [&](FlowEdit& edit) -> Decision<FlowView> {
+      if (!verification_badge(edit.account, edit.flow->method, context.policy).usable) {
+        return failure(ErrorCode::method_unavailable, "this method can no longer prove identity; begin with the other one");
+      }
       return detail::prove(edit, code, [](FlowEdit& proven) {
         Flow& flow = *proven.flow;
         flow.step = FlowStep::set_target;
@@ -244,7 +250,7 @@ inline Step<FlowView> set_target(FlowHandle handle, Address target, Call call) {
           }
           // Setting the same target once more is a resend under another name.
           if (flow.step == FlowStep::prove_target && flow.target == target) {
-            const TimeMs resend_at = flow.challenge->issued_at + flow.terms.resend_after_ms;
+            const TimeMs resend_at = flow.challenge.value().issued_at + flow.terms.resend_after_ms;
             if (resend_at > context.now) return limited_until(resend_at, "a code was sent there a moment ago");
           }
           flow.step = FlowStep::prove_target;
@@ -263,7 +269,8 @@ inline Step<FlowView> set_target(FlowHandle handle, Address target, Call call) {
 inline Step<FlowView> prove_target(FlowHandle handle, SecretText code, Call call, TargetOptions options = {}) {
   const auto needs = [=](const Records& records) { return detail::flow_needs(records, handle, call, false, true); };
   const auto decide = [=](const Records& records, const Context& context) {
-    return detail::on_flow(records, context, handle, call, Command::prove_target, "", [&](FlowEdit& edit) {
+    const std::string_view argument = options.accept_verification_only ? "accept_verification_only" : "";
+    return detail::on_flow(records, context, handle, call, Command::prove_target, argument, [&](FlowEdit& edit) {
       return detail::prove(edit, code, [&](FlowEdit& proven) {
         proven.flow->target_proven_at = proven.now();
         return detail::settle_target(proven, options.accept_verification_only, Verdict::accepted);
@@ -291,7 +298,7 @@ inline Step<FlowView> resend(FlowHandle handle, Call call) {
   const auto decide = [=](const Records& records, const Context& context) {
     return detail::on_flow(
         records, context, handle, call, Command::resend, "", [&](FlowEdit& edit) -> Decision<FlowView> {
-          const TimeMs resend_at = edit.flow->challenge->issued_at + edit.flow->terms.resend_after_ms;
+          const TimeMs resend_at = edit.flow->challenge.value().issued_at + edit.flow->terms.resend_after_ms;
           if (resend_at > context.now) return limited_until(resend_at, "a code was sent there a moment ago");
           const Address destination = edit.flow->challenge->destination;
           if (const auto sent = send_code(edit, destination, call); !sent) return sent.error();

@@ -62,10 +62,13 @@ class MemoryStore final : public Store {
   result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max) override try {
     std::vector<Message> out;
     const std::lock_guard lock(mutex_);
-    while (static_cast<int>(out.size()) < max && !due_.empty() && due_.begin()->first <= now) {
-      Message& message = outbox_.at(due_.begin()->second);
+    while (static_cast<int>(out.size()) < max && !due_.empty()) {
+      auto next = due_.begin();
+      if (next->first > now) next = std::prev(due_.end());
+      if (next->first > now && next->first <= now + longest_deferral_ms) break;
+      Message& message = outbox_.at(next->second);
       out.push_back(message);
-      auto node = due_.extract(due_.begin());
+      auto node = due_.extract(next);
       ++message.attempts;
       message.due_at = now + lease_ms;
       node.value().first = message.due_at;

@@ -14,7 +14,7 @@ constexpr const char* insert_message = R"(
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11))";
 constexpr const char* select_due = R"(
   SELECT id, attempts, outcome, record FROM ringfence_message
-  WHERE state = 'pending' AND due_at <= ?1 ORDER BY due_at LIMIT ?2)";
+  WHERE state = 'pending' AND (due_at <= ?1 OR due_at > ?3) ORDER BY due_at LIMIT ?2)";
 constexpr const char* lease = R"(
   UPDATE ringfence_message SET attempts = ?2, due_at = ?3 WHERE id = ?1)";
 constexpr const char* give_up = R"(
@@ -45,7 +45,7 @@ struct Due {
 
 std::vector<Due> due_messages(Statements& statements, TimeMs now, int max) {
   std::vector<Due> out;
-  Run run(statements, select_due, now, max);
+  Run run(statements, select_due, now, max, now + longest_deferral_ms);
   while (run.step()) out.push_back({run.text(0), run.integer(1), run.text(2), run.text(3)});
   return out;
 }
