@@ -9,8 +9,8 @@
 
 /// Which members each record has in JSON. Said once, for the writer and for the reader.
 ///
-/// `io.required` is a member that is always there; `io.field` one that is left out when it equals its default, or the
-/// third argument.
+/// `io.required` is a member that is always there; `io.field` one that is left out when it equals
+/// its default, or the third argument.
 namespace ringfence::codec {
 
 template <class T, class U>

@@ -112,7 +112,7 @@ class Reader {
   }
   // Every member was asked for: there is none whose name is not known.
   void finish() const {
-    
+    if (known_ != in_.size()) throw Unreadable{};
   }
 
  private:
@@ -196,7 +196,8 @@ class Reader {
   }
 
  private:
-  // A record to be filled. An address has no empty value, so a number stands in until the real one is read.
+  // A record to be filled. An address has no empty value, so a number stands in until the real one
+  // is read.
   template <class T>
   static T blank() {
     if constexpr (std::is_default_constructible_v<T>) {
@@ -240,7 +241,8 @@ result<T> read(std::string_view text) noexcept {
     check(record);
     return record;
   } catch (const std::bad_alloc&) {
-    return failure(ErrorCode::store_unavailable, "out of memory");  // short enough for no allocation
+    return failure(ErrorCode::store_unavailable,
+                   "out of memory");  // short enough for no allocation
   } catch (...) {
     return failure(ErrorCode::store_corrupt, "bad record");
   }

@@ -10,16 +10,18 @@
 
 /// Records as JSON: what stores keep, and what crosses to other languages. The names are a promise.
 ///
-/// Compact, members sorted by name, the same record always gives the same text. Member names are those of the C++
-/// members, with these exceptions:
-/// - keys are spread out: `realm` and `id`, `realm` and `address`, `realm` and `source`; a message has `realm` and
-///   `account`;
-/// - `Account::channels` are `phone` and `email`, `Account::own_sends` are `phone_sends` and `email_sends`;
-/// - `FlowView::handle` is `flow`, and `account` only if it is another than the account it is stored in.
+/// Compact, members sorted by name, the same record always gives the same text. Member names are
+/// those of the C++ members, with these exceptions:
+/// - keys are spread out: `realm` and `id`, `realm` and `address`, `realm` and `source`; a message
+///   has `realm` and `account`;
+/// - `Account::channels` are `phone` and `email`, `Account::own_sends` are `phone_sends` and
+///   `email_sends`;
+/// - `FlowView::handle` is `flow`, and `account` only if it is another than the account it is
+///   stored in.
 ///
-/// An address is `{"phone":"+39…","cc":2}`, with the number of digits of the country code, or `{"email":"…"}`. Enumerators
-/// are their `name()`, ids are hexadecimal, times and other integers are numbers. A member that has its default is
-/// left out.
+/// An address is `{"phone":"+39…","cc":2}`, with the number of digits of the country code, or
+/// `{"email":"…"}`. Enumerators are their `name()`, ids are hexadecimal, times and other integers
+/// are numbers. A member that has its default is left out.
 namespace ringfence::codec {
 
 /// Throws (`nlohmann::json::type_error`, a `std::exception`) if a text in the record is not UTF-8.
@@ -28,8 +30,8 @@ std::string to_json(const AddressEntry& entry);
 std::string to_json(const Source& source);
 std::string to_json(const Message& message);
 
-/// Reads what `to_json` wrote. Refuses with `store_corrupt` everything else: a wrong type, a number out of range, a name
-/// or an enumerator that is not known, a missing key. Never throws.
+/// Reads what `to_json` wrote. Refuses with `store_corrupt` everything else: a wrong type, a number
+/// out of range, a name or an enumerator that is not known, a missing key. Never throws.
 result<Account> account_from_json(std::string_view text) noexcept;
 result<AddressEntry> address_entry_from_json(std::string_view text) noexcept;
 result<Source> source_from_json(std::string_view text) noexcept;

@@ -6,8 +6,9 @@
 
 namespace ringfence {
 
-/// Whether a change set keeps the rules that a store relies on: no key is expected or put twice, whatever is put was
-/// expected, and gets a version. One that does not is a defect of its maker and must not be applied.
+/// Whether a change set keeps the rules that a store relies on: no key is expected or put twice,
+/// whatever is put was expected, and gets a version. One that does not is a defect of its maker and
+/// must not be applied.
 inline bool well_formed(const ChangeSet& change) {
   for (auto one = change.expects.begin(); one != change.expects.end(); ++one) {
     if (std::any_of(change.expects.begin(), one,

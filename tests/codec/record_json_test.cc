@@ -21,12 +21,13 @@ rc::Gen<std::string> any_text() {
       rc::gen::oneOf(rc::gen::inRange<char>(0, 127), rc::gen::just('"'), rc::gen::just('\\')));
 }
 rc::Gen<Id128> any_id() {
-  return rc::gen::map(rc::gen::container<std::vector<std::uint8_t>>(16, rc::gen::arbitrary<std::uint8_t>()),
-                      [](const std::vector<std::uint8_t>& bytes) {
-                        Id128 id;
-                        std::copy(bytes.begin(), bytes.end(), id.bytes.begin());
-                        return id;
-                      });
+  return rc::gen::map(
+      rc::gen::container<std::vector<std::uint8_t>>(16, rc::gen::arbitrary<std::uint8_t>()),
+      [](const std::vector<std::uint8_t>& bytes) {
+        Id128 id;
+        std::copy(bytes.begin(), bytes.end(), id.bytes.begin());
+        return id;
+      });
 }
 template <class E>
 rc::Gen<E> any_of(E last) {
@@ -35,8 +36,9 @@ rc::Gen<E> any_of(E last) {
 }
 template <class T>
 rc::Gen<T> any_number() {
-  return rc::gen::oneOf(rc::gen::arbitrary<T>(), rc::gen::element(T{0}, std::numeric_limits<T>::min(),
-                                                                  std::numeric_limits<T>::max()));
+  return rc::gen::oneOf(
+      rc::gen::arbitrary<T>(),
+      rc::gen::element(T{0}, std::numeric_limits<T>::min(), std::numeric_limits<T>::max()));
 }
 Address some_phone() {
   const auto national = *rc::gen::inRange<std::uint64_t>(0, 1'000'000'000'000);
@@ -124,8 +126,12 @@ Account some_account() {
   maybe(account.provider, [] { return *any_text(); });
   maybe(account.status, [] { return *any_of(AccountStatus::closed); });
   maybe(account.created_at, some_time);
-  maybe(account.channels[0], [] { return Channel{some_phone(), some_time(), *rc::gen::arbitrary<bool>()}; });
-  maybe(account.channels[1], [] { return Channel{some_email(), some_time(), *rc::gen::arbitrary<bool>()}; });
+  maybe(account.channels[0], [] {
+    return Channel{some_phone(), some_time(), *rc::gen::arbitrary<bool>()};
+  });
+  maybe(account.channels[1], [] {
+    return Channel{some_email(), some_time(), *rc::gen::arbitrary<bool>()};
+  });
   maybe(account.epoch, [] { return *any_number<std::uint64_t>(); });
   some(account.flows, Account::max_flows, some_flow);
   some(account.failures, 3, [] {
@@ -134,9 +140,12 @@ Account some_account() {
   for (auto* sends : {&account.own_sends[0], &account.own_sends[1], &account.target_sends}) {
     some(*sends, 4, some_time);
   }
-  some(account.former, Account::max_former_addresses, [] { return FormerAddress{some_address(), some_time()}; });
+  some(account.former, Account::max_former_addresses, [] {
+    return FormerAddress{some_address(), some_time()};
+  });
   some(account.replies, 3, [&] {
-    return StoredReply{*any_id(), *any_id(), some_time(), some_view(account.key), *any_of(ErrorCode::internal)};
+    return StoredReply{*any_id(), *any_id(), some_time(), some_view(account.key),
+                       *any_of(ErrorCode::internal)};
   });
   some(account.changes, Account::max_changes, [] { return *any_id(); });
   return account;
@@ -216,31 +225,58 @@ TEST(RecordJson, IsCompactAndHasTheDocumentedNames) {
   reply.view.verdict = Verdict::rejected;
   account.replies = {reply, {.failure = ErrorCode::busy}};
   const std::string id = R"("ab000000000000000000000000000000")";
-  EXPECT_EQ(to_json(account),
-            R"({"email":{"address":{"email":"lion@example.com"}},"email_sends":[-1,2],"epoch":18446744073709551615,)"
-            R"("flows":[{"failure":"limited","id":)" + id + R"(,"step":"set_target"}],"id":"ann",)"
-            R"("phone":{"address":{"cc":2,"phone":"+390612345678"},"login_claim":true,"proven_at":5},"realm":"shop",)"
-            R"("replies":[{"at":9,"view":{"flow":)" + id + R"(,"verdict":"rejected"}},{"failure":"busy"}]})");
-  EXPECT_EQ(to_json(Source{.key = {"", "office"}, .sends = {1}}), R"({"sends":[1],"source":"office"})");
-  const AddressEntry entry{.key = {"shop", account.channel(ChannelKind::email).address.value()}, .holders = 2};
-  EXPECT_EQ(to_json(entry), R"({"address":{"email":"lion@example.com"},"holders":2,"realm":"shop"})");
-  Message message{.id = flow.id, .kind = MessageKind::event, .purpose = "end_sessions", .account = account.key};
+  EXPECT_EQ(
+      to_json(account),
+      R"({"email":{"address":{"email":"lion@example.com"}},"email_sends":[-1,2],"epoch":18446744073709551615,)"
+      R"("flows":[{"failure":"limited","id":)" +
+          id +
+          R"(,"step":"set_target"}],"id":"ann",)"
+          R"("phone":{"address":{"cc":2,"phone":"+390612345678"},"login_claim":true,"proven_at":5},"realm":"shop",)"
+          R"("replies":[{"at":9,"view":{"flow":)" +
+          id + R"(,"verdict":"rejected"}},{"failure":"busy"}]})");
+  EXPECT_EQ(to_json(Source{.key = {"", "office"}, .sends = {1}}),
+            R"({"sends":[1],"source":"office"})");
+  const AddressEntry entry{.key = {"shop", account.channel(ChannelKind::email).address.value()},
+                           .holders = 2};
+  EXPECT_EQ(to_json(entry),
+            R"({"address":{"email":"lion@example.com"},"holders":2,"realm":"shop"})");
+  Message message{
+      .id = flow.id, .kind = MessageKind::event, .purpose = "end_sessions", .account = account.key};
   message.fields = {{"reason", "phone_changed"}};
   EXPECT_EQ(to_json(message), R"({"account":"ann","fields":{"reason":"phone_changed"},"id":)" + id +
                                   R"(,"kind":"event","purpose":"end_sessions","realm":"shop"})");
 }
 
 TEST(RecordJson, RefusesWhatItDoesNotUnderstand) {
-  const auto code = [](std::string_view text) { return account_from_json(text).has_value() ? "read" : "refused"; };
+  const auto code = [](std::string_view text) {
+    return account_from_json(text).has_value() ? "read" : "refused";
+  };
   ASSERT_STREQ(code(R"({"id":"ann"})"), "read");
   for (const char* text :
-       {"", "null", "[]", "1", "{}", R"({"id":1})", R"({"id":"ann"} )" "x", R"({"id":"ann","more":1})",
-        R"({"id":"ann","epoch":-1})", R"({"id":"ann","epoch":18446744073709551616})", R"({"id":"ann","epoch":1.0})",
-        R"({"id":"ann","epoch":"1"})", R"({"id":"ann","epoch":true})", R"({"id":"ann","epoch":null})",
-        R"({"id":"ann","created_at":9223372036854775808})", R"({"id":"ann","kind":"other"})",
-        R"({"id":"ann","kind":0})", R"({"id":"ann","flows":{}})", R"({"id":"ann","flows":[{"more":1}]})",
-        R"({"id":"ann","flows":[{"generation":4294967296}]})", R"({"id":"ann","flows":[{"id":"AB"}]})",
-        R"({"id":"ann","changes":["00"]})", R"({"id":"ann","failures":[{"count":1}]})",
+       {"",
+        "null",
+        "[]",
+        "1",
+        "{}",
+        R"({"id":1})",
+        R"({"id":"ann"} )"
+        "x",
+        R"({"id":"ann","more":1})",
+        R"({"id":"ann","epoch":-1})",
+        R"({"id":"ann","epoch":18446744073709551616})",
+        R"({"id":"ann","epoch":1.0})",
+        R"({"id":"ann","epoch":"1"})",
+        R"({"id":"ann","epoch":true})",
+        R"({"id":"ann","epoch":null})",
+        R"({"id":"ann","created_at":9223372036854775808})",
+        R"({"id":"ann","kind":"other"})",
+        R"({"id":"ann","kind":0})",
+        R"({"id":"ann","flows":{}})",
+        R"({"id":"ann","flows":[{"more":1}]})",
+        R"({"id":"ann","flows":[{"generation":4294967296}]})",
+        R"({"id":"ann","flows":[{"id":"AB"}]})",
+        R"({"id":"ann","changes":["00"]})",
+        R"({"id":"ann","failures":[{"count":1}]})",
         R"({"id":"ann","failures":[{"address":{"email":"a@b"},"count":2147483648}]})",
         R"({"id":"ann","phone":{"address":{"email":"lion@example.com"}}})",
         R"({"id":"ann","email":{"address":{"phone":"+390612345678","cc":2}}})",
@@ -248,7 +284,8 @@ TEST(RecordJson, RefusesWhatItDoesNotUnderstand) {
         R"({"id":"ann","phone":{"address":{"phone":"+390612345678","cc":4}}})",
         R"({"id":"ann","phone":{"address":{"phone":"390612345678","cc":2}}})",
         R"({"id":"ann","phone":{"address":{"phone":"+390612345678","cc":2,"email":"a@b"}}})",
-        R"({"id":"ann","email":{"address":{"email":"nobody"}}})", R"({"id":"ann","phone":{"login_claim":1}})",
+        R"({"id":"ann","email":{"address":{"email":"nobody"}}})",
+        R"({"id":"ann","phone":{"login_claim":1}})",
         "{\"id\":\"\xff\"}"}) {
     EXPECT_STREQ(code(text), "refused") << text;
   }
@@ -264,7 +301,9 @@ TEST(RecordJson, WritesNoTextThatIsNotUtf8) {
 
 // Reads it as everything; whatever it is, it is a record or `store_corrupt`.
 void read_hostile(std::string_view text) {
-  const auto fine = [](const auto& read) { return read.has_value() || read.error().code == ErrorCode::store_corrupt; };
+  const auto fine = [](const auto& read) {
+    return read.has_value() || read.error().code == ErrorCode::store_corrupt;
+  };
   RC_ASSERT(fine(account_from_json(text)));
   RC_ASSERT(fine(address_entry_from_json(text)));
   RC_ASSERT(fine(source_from_json(text)));
@@ -277,11 +316,13 @@ RC_GTEST_PROP(RecordJson, SurvivesBeingCutOffAtEveryByte, ()) {
     RC_ASSERT(account_from_json(std::string_view(text).substr(0, size)).has_error());
   }
   const std::string message = to_json(some_message());
-  for (std::size_t size = 0; size < message.size(); ++size) read_hostile(std::string_view(message).substr(0, size));
+  for (std::size_t size = 0; size < message.size(); ++size)
+    read_hostile(std::string_view(message).substr(0, size));
 }
 
 RC_GTEST_PROP(RecordJson, SurvivesChangedBytes, ()) {
-  for (std::string text : {to_json(some_account()), to_json(some_message()), to_json(some_entry())}) {
+  for (std::string text :
+       {to_json(some_account()), to_json(some_message()), to_json(some_entry())}) {
     for (int i = 0; i < 20; ++i) {
       text[*rc::gen::inRange<std::size_t>(0, text.size())] = *rc::gen::arbitrary<char>();
       read_hostile(text);

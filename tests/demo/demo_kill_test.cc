@@ -143,7 +143,7 @@ void expect_completes(const Demo& demo) {
 }
 
 // The lines of the output are dealt to as many tests as run well side by side.
-constexpr std::size_t shards = 8;
+constexpr std::size_t shards = 16;
 
 class DemoKilled : public testing::TestWithParam<std::size_t> {};
 

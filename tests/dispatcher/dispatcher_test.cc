@@ -149,6 +149,13 @@ TEST_F(DispatcherTest, ANoticeIsRetriedUntilItIsGivenUpAfterThePolicysTime_A46) 
   EXPECT_GT(box.calls.size(), 3U * 24 * 4);
 }
 
+TEST_F(DispatcherTest, ANoticeIsHandedOverAtLeastOnceHoweverLate_A31_A46) {
+  box.notice();
+  box.event();
+  clock.advance(3650 * day_ms);  // nobody pumped, or one wrong reading of the clock
+  EXPECT_EQ(box.pump().accepted, 2);
+}
+
 TEST_F(DispatcherTest, AHostThatFailsToTakeAnEventGetsItAgain_R15) {
   box.answer = [](const auto&) -> SendResult { throw std::runtime_error("the host is restarting"); };
   box.event();

@@ -3,7 +3,6 @@
 #include <sqlite3.h>
 
 #include <atomic>
-#include <cstddef>
 #include <cstring>
 #include <functional>
 #include <limits>
@@ -42,8 +41,8 @@ class FaultyVfs {
 
   const char* name() const { return name_.c_str(); }
 
-  /// The n-th write, sync or truncation from now on fails (0: the next one), and if `lasting` all after it, too. Only
-  /// writes fail when the disk is full, only syncs with `sync_error`.
+  /// The n-th write, sync or truncation from now on fails (0: the next one), and if `lasting` all
+  /// after it, too. Only writes fail when the disk is full, only syncs with `sync_error`.
   void fail_at(long n, Fault fault, bool lasting) {
     fault_ = fault;
     lasting_ = lasting;
@@ -52,13 +51,13 @@ class FaultyVfs {
   }
   void no_fault() { left_ = std::numeric_limits<long>::max(); }
 
-  std::atomic<int> failed = 0;     ///< How many operations were made to fail.
-  std::atomic<int> log_syncs = 0;  ///< Of the write-ahead log, that succeeded.
+  std::atomic<int> failed = 0;          ///< How many operations were made to fail.
+  std::atomic<int> log_syncs = 0;       ///< Of the write-ahead log, that succeeded.
   std::atomic<bool> log_dirty = false;  ///< It was written, and not synced since.
   std::function<void()> before_log_sync = [] {};
 
  private:
-  struct alignas(std::max_align_t) File {
+  struct File {
     sqlite3_file base;
     FaultyVfs* vfs;
     bool is_log;
@@ -119,7 +118,9 @@ class FaultyVfs {
     static const sqlite3_io_methods all = [] {
       sqlite3_io_methods m = {};
       m.iVersion = 1;
-      m.xClose = [](sqlite3_file* file) { return of(file).real()->pMethods->xClose(of(file).real()); };
+      m.xClose = [](sqlite3_file* file) {
+        return of(file).real()->pMethods->xClose(of(file).real());
+      };
       m.xRead = [](sqlite3_file* file, void* data, int size, sqlite3_int64 at) {
         return of(file).real()->pMethods->xRead(of(file).real(), data, size, at);
       };

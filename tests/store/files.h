@@ -29,7 +29,8 @@ inline std::map<std::string, std::string> contents(const std::string& folder) {
   return out;
 }
 
-/// Runs a function in a forked child and gives what it returned, a small number; -1 if the child did not get so far.
+/// Runs a function in a forked child and gives what it returned, a small number; -1 if the child
+/// did not get so far.
 template <class Function>
 int in_child(const Function& function) {
   const pid_t child = fork();

@@ -22,12 +22,14 @@ inline Address email_address(const std::string& text = "lion@example.com") {
 /// A tag or an id that was not used before in this test program.
 inline std::uint64_t fresh_number() {
   static std::atomic<std::uint64_t> last = 0;
-  return 0x9e3779b97f4a7c15U * ++last;  // spread over all 64 bits, so that half of them are negative for SQL
+  return 0x9e3779b97f4a7c15U *
+         ++last;  // spread over all 64 bits, so that half of them are negative for SQL
 }
 inline Id128 fresh_id() {
   Id128 id;
   std::uint64_t number = fresh_number();
-  for (std::size_t i = 0; i < 8; ++i, number >>= 8U) id.bytes[i] = static_cast<std::uint8_t>(number);
+  for (std::size_t i = 0; i < 8; ++i, number >>= 8U)
+    id.bytes[i] = static_cast<std::uint8_t>(number);
   id.bytes[15] = 1;
   return id;
 }
@@ -80,7 +82,8 @@ inline Loaded load_one(Store& store, const Key& key) {
   return std::move(store.load({&key, 1}, 0)).value().at(0);
 }
 
-/// Raises the account's epoch by one, trying again as long as others are faster. Returns how the last try ended.
+/// Raises the account's epoch by one, trying again as long as others are faster. Returns how the
+/// last try ended.
 inline CommitOutcome raise_epoch(Store& store, const AccountKey& key) {
   for (int tries = 0; tries < 100'000; ++tries) {
     const auto loaded = store.load(std::vector<Key>{key}, 0);

@@ -28,7 +28,9 @@ const AccountKey ann{"shop", "ann"};
 
 class SqliteCommit : public ::testing::Test {
  protected:
-  std::unique_ptr<Store> open() { return sqlite::open(dir.file("a.db"), {.vfs = vfs.name()}).value(); }
+  std::unique_ptr<Store> open() {
+    return sqlite::open(dir.file("a.db"), {.vfs = vfs.name()}).value();
+  }
 
   TempDir dir;
   FaultyVfs vfs{"ringfence-faulty-commit"};
@@ -39,8 +41,9 @@ TEST_F(SqliteCommit, IsSyncedBeforeItIsAcknowledged) {
   const auto store = open();
   for (int i = 0; i < 10; ++i) {
     const int before = vfs.log_syncs;
-    ASSERT_EQ(store->commit(Change().put(sample_account(std::to_string(i))).send(sample_message(1)), 0),
-              CommitOutcome::committed);
+    ASSERT_EQ(
+        store->commit(Change().put(sample_account(std::to_string(i))).send(sample_message(1)), 0),
+        CommitOutcome::committed);
     EXPECT_GT(vfs.log_syncs, before);
     EXPECT_FALSE(vfs.log_dirty);
   }
@@ -49,7 +52,8 @@ TEST_F(SqliteCommit, IsSyncedBeforeItIsAcknowledged) {
   EXPECT_GT(vfs.log_syncs, before);  // the lease
   EXPECT_FALSE(vfs.log_dirty);
   before = vfs.log_syncs;
-  const std::vector<Settlement> settled = {{.id = taken.id, .attempts = 1, .state = MessageState::accepted}};
+  const std::vector<Settlement> settled = {
+      {.id = taken.id, .attempts = 1, .state = MessageState::accepted}};
   ASSERT_TRUE(store->settle(settled));
   EXPECT_GT(vfs.log_syncs, before);
   EXPECT_FALSE(vfs.log_dirty);
@@ -71,7 +75,8 @@ TEST_F(SqliteCommit, CommitsThatWaitTogetherShareOneSync) {
   const auto store = open();
   std::atomic<int> waiting = 0;
   std::atomic<int> running = threads;
-  // A disk so slow that everybody else is waiting when a sync ends; bounded, should somebody be between two commits.
+  // A disk so slow that everybody else is waiting when a sync ends; bounded, should somebody be
+  // between two commits.
   vfs.before_log_sync = [&] {
     for (int i = 0; i < 100'000 && waiting < running; ++i) std::this_thread::yield();
   };
@@ -104,12 +109,14 @@ TEST_F(SqliteCommit, CommitsThatWaitTogetherShareOneSync) {
   for (const Loaded& one : loaded) EXPECT_TRUE(one.record);
 }
 
-// One change set of a group that fails takes nothing of the others with it, and nobody's changes with half of its own.
+// One change set of a group that fails takes nothing of the others with it, and nobody's changes
+// with half of its own.
 TEST_F(SqliteCommit, EachOfAGroupIsJudgedByItself) {
   constexpr int threads = 12;
   const auto store = open();
   const Message taken_id = sample_message(1);
-  ASSERT_EQ(store->commit(Change().put(sample_account("first")).send(taken_id), 0), CommitOutcome::committed);
+  ASSERT_EQ(store->commit(Change().put(sample_account("first")).send(taken_id), 0),
+            CommitOutcome::committed);
   std::atomic<int> waiting = 0;
   vfs.before_log_sync = [&] {
     for (int i = 0; i < 1'000'000 && waiting < threads; ++i) std::this_thread::yield();
@@ -121,8 +128,9 @@ TEST_F(SqliteCommit, EachOfAGroupIsJudgedByItself) {
       all.emplace_back([&, i] {
         Change change;
         if (i % 3 == 0) change.put(sample_account(std::to_string(i)));
-        if (i % 3 == 1) change.put(sample_account(std::to_string(i))).send(taken_id);  // written, then undone
-        if (i % 3 == 2) change.put(sample_account("hot"));                             // only one can be the first
+        if (i % 3 == 1)
+          change.put(sample_account(std::to_string(i))).send(taken_id);  // written, then undone
+        if (i % 3 == 2) change.put(sample_account("hot"));  // only one can be the first
         ++waiting;
         outcomes[static_cast<std::size_t>(i)] = store->commit(change, 0);
       });
@@ -168,8 +176,10 @@ TEST_F(SqliteCommit, NobodyWaitsLongerThanHisDeadline) {
   std::jthread patient([&] {
     EXPECT_EQ(store->commit(Change().put(sample_account("cem")), 0), CommitOutcome::committed);
   });
-  std::vector<CommitOutcome> in_queue;  // of these, all that come after the patient one are behind it
-  for (int i = 0; i < 50; ++i) in_queue.push_back(store->commit(Change().put(sample_account("bob")), 1));
+  std::vector<CommitOutcome>
+      in_queue;  // of these, all that come after the patient one are behind it
+  for (int i = 0; i < 50; ++i)
+    in_queue.push_back(store->commit(Change().put(sample_account("bob")), 1));
   {
     const std::lock_guard lock(mutex);
     go_on = true;
@@ -182,7 +192,8 @@ TEST_F(SqliteCommit, NobodyWaitsLongerThanHisDeadline) {
   EXPECT_EQ(alone, CommitOutcome::unavailable);
   for (const CommitOutcome one : in_queue) EXPECT_EQ(one, CommitOutcome::unavailable);
   vfs.before_log_sync = [] {};
-  EXPECT_FALSE(load_one(*store, AccountKey{"shop", "bob"}).record);  // unavailable: not now and not later
+  EXPECT_FALSE(
+      load_one(*store, AccountKey{"shop", "bob"}).record);  // unavailable: not now and not later
   EXPECT_TRUE(load_one(*store, AccountKey{"shop", "cem"}).record);
   EXPECT_EQ(epoch_of(*store, ann), 1U);
 }
@@ -234,12 +245,13 @@ class SqliteFaults : public SqliteCommit {
 void SqliteFaults::tell_with_faults(int chapters, std::size_t message_size, long stride) {
   int faults = 0;
   int unknown = 0;
-  for (const auto fault : {FaultyVfs::Fault::disk_full, FaultyVfs::Fault::io_error, FaultyVfs::Fault::half_written}) {
+  for (const auto fault :
+       {FaultyVfs::Fault::disk_full, FaultyVfs::Fault::io_error, FaultyVfs::Fault::half_written}) {
     for (const bool lasting : {false, true}) {
       bool reached = true;
       for (long n = 0; reached; n += stride) {
-        SCOPED_TRACE("operation " + std::to_string(n) + (lasting ? " and all after it" : " alone") + ", fault " +
-                     std::to_string(static_cast<int>(fault)));
+        SCOPED_TRACE("operation " + std::to_string(n) + (lasting ? " and all after it" : " alone") +
+                     ", fault " + std::to_string(static_cast<int>(fault)));
         std::filesystem::remove_all(dir.path());
         std::filesystem::create_directory(dir.path());
         Story story;
@@ -250,7 +262,8 @@ void SqliteFaults::tell_with_faults(int chapters, std::size_t message_size, long
           if (fault == FaultyVfs::Fault::disk_full) {
             EXPECT_EQ(story.in_doubt, 0U);
             vfs.no_fault();  // there is room again
-            EXPECT_EQ(store->commit(Change().put(sample_account("bob")), 0), CommitOutcome::committed);
+            EXPECT_EQ(store->commit(Change().put(sample_account("bob")), 0),
+                      CommitOutcome::committed);
           }
         }
         reached = vfs.failed > 0;
@@ -260,7 +273,9 @@ void SqliteFaults::tell_with_faults(int chapters, std::size_t message_size, long
         {
           const auto store = open();
           const std::uint64_t epoch = epoch_of(*store, ann);
-          EXPECT_TRUE(epoch == story.acknowledged || (story.in_doubt != 0 && epoch == story.in_doubt)) << epoch;
+          EXPECT_TRUE(epoch == story.acknowledged ||
+                      (story.in_doubt != 0 && epoch == story.in_doubt))
+              << epoch;
           EXPECT_EQ(store->take(10, 10, 1000).value().size(), epoch);
           EXPECT_EQ(raise_epoch(*store, ann), CommitOutcome::committed);
           EXPECT_EQ(epoch_of(*store, ann), epoch + 1);
@@ -277,10 +292,14 @@ void SqliteFaults::tell_with_faults(int chapters, std::size_t message_size, long
 TEST_F(SqliteFaults, InSmallCommitsLoseNothingThatWasAcknowledged) { tell_with_faults(3, 10, 1); }
 
 // So much that the log is brought into the file meanwhile.
-TEST_F(SqliteFaults, WithCheckpointsLoseNothingThatWasAcknowledged) { tell_with_faults(14, 300'000, 797); }
+TEST_F(SqliteFaults, WithCheckpointsLoseNothingThatWasAcknowledged) {
+  tell_with_faults(14, 300'000, 797);
+}
 
 // So much that a commit outgrows the cache, and writes before its end.
-TEST_F(SqliteFaults, InHugeCommitsLoseNothingThatWasAcknowledged) { tell_with_faults(2, 2'500'000, 797); }
+TEST_F(SqliteFaults, InHugeCommitsLoseNothingThatWasAcknowledged) {
+  tell_with_faults(2, 2'500'000, 797);
+}
 
 TEST_F(SqliteFaults, AfterAFailedCommitTheFilesAreLeftToTheNextOpener) {
   auto store = open();
@@ -310,7 +329,8 @@ TEST_F(SqliteFaults, AfterAnyFailedSyncOfACommitNothingIsBelieved) {
     if (!reached) break;
   }
   // The log's beginning is synced before the commit, all of it by the commit.
-  EXPECT_EQ(outcomes, (std::vector{CommitOutcome::unavailable, CommitOutcome::unknown, CommitOutcome::committed}));
+  EXPECT_EQ(outcomes, (std::vector{CommitOutcome::unavailable, CommitOutcome::unknown,
+                                   CommitOutcome::committed}));
 }
 
 TEST(SqliteFile, ALeftLogIsWrittenAgainAsItIs) {

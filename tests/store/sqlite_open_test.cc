@@ -115,7 +115,8 @@ TEST(SqliteStore, ASecondOpenerIsRefusedByWhateverNameItComes) {
   EXPECT_EQ(try_open(dir.file("folder/a.db")), "store_in_use");
   EXPECT_EQ(try_open(dir.file("hard.db")), "store_in_use");
   EXPECT_EQ(in_child([&] { return try_open(dir.file("hard.db")) == "store_in_use" ? 0 : 1; }), 0);
-  EXPECT_FALSE(std::filesystem::exists(dir.file("symbolic.db.lock")));  // it was our lock that refused
+  EXPECT_FALSE(
+      std::filesystem::exists(dir.file("symbolic.db.lock")));  // it was our lock that refused
   EXPECT_FALSE(std::filesystem::exists(dir.file("hard.db-wal")));
   const std::filesystem::path here = std::filesystem::current_path();
   std::filesystem::current_path(dir.path());
@@ -190,7 +191,8 @@ TEST(SqliteStore, AForkedChildIsRefusedByEveryFunctionAndTheParentGoesOn) {
       return !reply && reply.error().code == ErrorCode::wrong_process;
     };
     if (!wrong(store->load(keys, 0))) return 1;
-    if (store->commit(Change().put(sample_account("bob")), 0) != CommitOutcome::unavailable) return 2;
+    if (store->commit(Change().put(sample_account("bob")), 0) != CommitOutcome::unavailable)
+      return 2;
     if (!wrong(store->take(1, 1, 1))) return 3;
     if (!wrong(store->settle({}))) return 4;
     if (!wrong(store->sweep(1, 1, 1))) return 5;
@@ -215,10 +217,12 @@ TEST(SqliteStore, RefusesForeignFilesAndLeavesThemAsTheyAre) {
   RawDatabase other(sources.file("other.db"));
   other("PRAGMA journal_mode = WAL; CREATE TABLE t (a); INSERT INTO t VALUES (1);");
   RawDatabase crashed(sources.file("crashed.db"));
-  crashed("PRAGMA cache_size = 1; CREATE TABLE t (a); INSERT INTO t VALUES (zeroblob(100000)); BEGIN; "
-          "UPDATE t SET a = randomblob(100000);");  // in the file already, its journal beside it
+  crashed(
+      "PRAGMA cache_size = 1; CREATE TABLE t (a); INSERT INTO t VALUES (zeroblob(100000)); BEGIN; "
+      "UPDATE t SET a = randomblob(100000);");  // in the file already, its journal beside it
   {
-    RawDatabase(sources.file("wal.db"))("PRAGMA journal_mode = WAL; PRAGMA application_id = 5; CREATE TABLE t (a);");
+    RawDatabase(sources.file("wal.db"))(
+        "PRAGMA journal_mode = WAL; PRAGMA application_id = 5; CREATE TABLE t (a);");
     RawDatabase host(sources.file("host.db"));
     host("CREATE TABLE orders (id); BEGIN;");
     ASSERT_TRUE(SqliteSession(host.get()).create_tables());
@@ -230,7 +234,8 @@ TEST(SqliteStore, RefusesForeignFilesAndLeavesThemAsTheyAre) {
       {{"a.db", "not a database"}},
       {{"a.db", std::string(5000, 'x')}},
       {{"a.db", std::string(4096, '\0')}},
-      {{"a.db", read_file(sources.file("other.db"))}, {"a.db-wal", read_file(sources.file("other.db-wal"))}},
+      {{"a.db", read_file(sources.file("other.db"))},
+       {"a.db-wal", read_file(sources.file("other.db-wal"))}},
       {{"a.db", read_file(sources.file("crashed.db"))},
        {"a.db-journal", read_file(sources.file("crashed.db-journal"))}},
       {{"a.db", read_file(sources.file("wal.db"))}},
@@ -258,9 +263,11 @@ TEST(SqliteStore, RefusesANewerSchemaThatIsInTheLogOnly) {
   const TempDir dir;
   const TempDir crashed;
   make_database(dir.file("a.db"));
-  const std::array<const char*, 2> newer = {sqlite::schema_migrations()[0], "CREATE TABLE ringfence_more (a)"};
+  const std::array<const char*, 2> newer = {sqlite::schema_migrations()[0],
+                                            "CREATE TABLE ringfence_more (a)"};
   const auto store = sqlite::open(dir.file("a.db"), {.migrations = newer}).value();
-  for (const char* file : {"a.db", "a.db-wal"}) write_file(crashed.file(file), read_file(dir.file(file)));
+  for (const char* file : {"a.db", "a.db-wal"})
+    write_file(crashed.file(file), read_file(dir.file(file)));
   const auto files = contents(crashed.path());
   ASSERT_FALSE(files.at("a.db-wal").empty());
   EXPECT_EQ(try_open(crashed.file("a.db")), "store_newer");
@@ -275,7 +282,8 @@ TEST(SqliteStore, MigratesAnOlderSchema) {
       "this is done already", "CREATE TABLE ringfence_more (a)",
       "ALTER TABLE ringfence_more ADD COLUMN b; INSERT INTO ringfence_more VALUES (1, 2)"};
   EXPECT_EQ(epoch_of(*sqlite::open(path, {.migrations = newer}).value(), ann), 1U);
-  EXPECT_EQ(epoch_of(*sqlite::open(path, {.migrations = newer}).value(), ann), 1U);  // nothing to do
+  EXPECT_EQ(epoch_of(*sqlite::open(path, {.migrations = newer}).value(), ann),
+            1U);  // nothing to do
   RawDatabase database(path);
   EXPECT_EQ(database("SELECT a, b FROM ringfence_more"), "1|2\n");
   EXPECT_EQ(database("PRAGMA user_version"), "3\n");
@@ -286,11 +294,13 @@ TEST(SqliteStore, AMigrationThatFailsChangesNothing) {
   const TempDir dir;
   const std::string path = dir.file("a.db");
   make_database(path);
-  const std::array<const char*, 3> broken = {sqlite::schema_migrations()[0], "CREATE TABLE ringfence_more (a)",
+  const std::array<const char*, 3> broken = {sqlite::schema_migrations()[0],
+                                             "CREATE TABLE ringfence_more (a)",
                                              "CREATE TABLE ringfence_more (a)"};
   EXPECT_FALSE(sqlite::open(path, {.migrations = broken}));
   EXPECT_EQ(epoch_of(*open_sqlite_store(path).value(), ann), 1U);
-  EXPECT_EQ(RawDatabase(path)("SELECT count(*) FROM sqlite_schema WHERE name = 'ringfence_more'"), "0\n");
+  EXPECT_EQ(RawDatabase(path)("SELECT count(*) FROM sqlite_schema WHERE name = 'ringfence_more'"),
+            "0\n");
 }
 
 TEST(SqliteStore, SaysWhatCannotBeOpened) {
@@ -323,7 +333,8 @@ TEST(SqliteStore, ADamagedDatabaseIsCorruptAndNothingWorse) {
   int corrupt = 0;
   for (std::size_t at = 100; at < whole.size(); at += 2039) {
     std::string damaged = whole;
-    for (std::size_t i = at; i < std::min(at + 512, whole.size()); ++i) damaged[i] = static_cast<char>(i * 37);
+    for (std::size_t i = at; i < std::min(at + 512, whole.size()); ++i)
+      damaged[i] = static_cast<char>(i * 37);
     const TempDir other;
     write_file(other.file("a.db"), damaged);
     const auto store = open_sqlite_store(other.file("a.db"));
@@ -333,7 +344,8 @@ TEST(SqliteStore, ADamagedDatabaseIsCorruptAndNothingWorse) {
       continue;
     }
     for (int i = 0; i < 40; ++i) {
-      const auto loaded = store.value()->load(std::vector<Key>{AccountKey{"shop", std::to_string(i)}}, 0);
+      const auto loaded =
+          store.value()->load(std::vector<Key>{AccountKey{"shop", std::to_string(i)}}, 0);
       EXPECT_TRUE(loaded || loaded.error().code == ErrorCode::store_corrupt) << at;
       corrupt += loaded ? 0 : 1;
       const CommitOutcome outcome = raise_epoch(*store.value(), {"shop", std::to_string(i)});
@@ -347,7 +359,8 @@ TEST(SqliteStore, ADamagedDatabaseIsCorruptAndNothingWorse) {
 TEST(SqliteStore, AnyFaultWhileOpeningIsSurvived) {
   FaultyVfs vfs("ringfence-faulty-open");
   int faults = 0;
-  for (const auto fault : {FaultyVfs::Fault::disk_full, FaultyVfs::Fault::io_error, FaultyVfs::Fault::half_written}) {
+  for (const auto fault :
+       {FaultyVfs::Fault::disk_full, FaultyVfs::Fault::io_error, FaultyVfs::Fault::half_written}) {
     for (const bool lasting : {false, true}) {
       bool reached = true;
       for (long n = 0; reached; ++n) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "store/files.h"
 #include "store/raw_database.h"
 #include "store/samples.h"
+#include "store/sqlite/outbox.h"
 #include "support/temp_dir.h"
 
 namespace ringfence {
@@ -34,7 +36,9 @@ TEST(SqliteTables, AnAdministratorSeesTheTruth) {
     entry.login_holder = "ann";
     const auto first = Change().put(sample_account("ann")).put(sample_entry(phone_address(), 7));
     ASSERT_EQ(store->commit(first, 0), CommitOutcome::committed);
-    auto second = Change().put(with_channels("ann"), first.set.puts[0].version).put(entry, first.set.puts[1].version);
+    auto second = Change()
+                      .put(with_channels("ann"), first.set.puts[0].version)
+                      .put(entry, first.set.puts[1].version);
     second.set.puts[0].version = 0xffff'ffff'ffff'fff0U;
     ASSERT_EQ(store->commit(second, 0), CommitOutcome::committed);
     EXPECT_EQ(load_one(*store, ann).version, 0xffff'ffff'ffff'fff0U);
@@ -43,15 +47,19 @@ TEST(SqliteTables, AnAdministratorSeesTheTruth) {
     ASSERT_EQ(store->take(200, 50, 1).value().size(), 1U);
   }
   RawDatabase database(dir.file("a.db"));
-  EXPECT_EQ(database("SELECT realm, id, version, kind, status, phone, phone_state, phone_login, email, email_state, "
+  EXPECT_EQ(database("SELECT realm, id, version, kind, status, phone, phone_state, phone_login, "
+                     "email, email_state, "
                      "email_login, created_at FROM ringfence_account"),
-            "shop|ann|-16|standalone|locked|+390612345678|verified|1|lion@example.com|unverified|0|1700000000000\n");
-  EXPECT_EQ(database("SELECT realm, address, holders, login_holder, released_at, forget_at FROM ringfence_address"),
+            "shop|ann|-16|standalone|locked|+390612345678|verified|1|lion@example.com|unverified|0|"
+            "1700000000000\n");
+  EXPECT_EQ(database("SELECT realm, address, holders, login_holder, released_at, forget_at FROM "
+                     "ringfence_address"),
             "shop|+390612345678|1|ann|0|0\n");
   EXPECT_EQ(database("SELECT realm, source, forget_at FROM ringfence_source"), "shop|office|0\n");
-  EXPECT_EQ(database("SELECT realm, account, kind, purpose, state, created_at, due_at, attempts, outcome "
-                     "FROM ringfence_message"),
-            "shop|ann|notice|phone_changed|pending|100|250|1|\n");
+  EXPECT_EQ(
+      database("SELECT realm, account, kind, purpose, state, created_at, due_at, attempts, outcome "
+               "FROM ringfence_message"),
+      "shop|ann|notice|phone_changed|pending|100|250|1|\n");
   EXPECT_EQ(database("PRAGMA application_id"), "1380339267\n");  // RFNC
   EXPECT_EQ(database("PRAGMA user_version"), "1\n");
   EXPECT_EQ(database("PRAGMA journal_mode"), "wal\n");
@@ -61,7 +69,11 @@ TEST(SqliteTables, TheQueriesOfTheManualRun) {
   const TempDir dir;
   {
     const auto store = open_sqlite_store(dir.file("a.db")).value();
-    ASSERT_EQ(store->commit(Change().put(with_channels("ann")).put(sample_entry(phone_address())).send(sample_message(1)), 0),
+    ASSERT_EQ(store->commit(Change()
+                                .put(with_channels("ann"))
+                                .put(sample_entry(phone_address()))
+                                .send(sample_message(1)),
+                            0),
               CommitOutcome::committed);
   }
   RawDatabase database(dir.file("a.db"));
@@ -76,19 +88,52 @@ TEST(SqliteTables, TheQueriesOfTheManualRun) {
   EXPECT_GE(queries, 5);
 }
 
-TEST(SqliteTables, TheStoreFindsWhatItLooksForByAnIndex) {
-  const TempDir dir;
-  (void)open_sqlite_store(dir.file("a.db")).value();
-  RawDatabase database(dir.file("a.db"));
-  const auto plan = [&](const std::string& sql) { return database("EXPLAIN QUERY PLAN " + sql); };
-  EXPECT_NE(plan("SELECT id FROM ringfence_message WHERE state = 'pending' AND due_at <= 5 ORDER BY due_at LIMIT 3")
-                .find("SEARCH ringfence_message USING INDEX ringfence_message_due"), std::string::npos);
-  EXPECT_NE(plan("SELECT rowid FROM ringfence_message WHERE state <> 'pending' AND created_at < 5 LIMIT 3")
-                .find("ringfence_message_ended"), std::string::npos);
-  EXPECT_NE(plan("SELECT realm FROM ringfence_address WHERE forget_at <> 0 AND forget_at <= 5 LIMIT 3")
-                .find("ringfence_address_forget"), std::string::npos);
-  EXPECT_NE(plan("SELECT id FROM ringfence_account WHERE realm = 'a' AND phone = 'b' AND phone_state = 'verified'")
-                .find("ringfence_account_phone"), std::string::npos);
+TEST(SqliteTables, NothingTheStoreAsksGoesThroughAWholeTable) {
+  RawDatabase database(":memory:");
+  SqliteSession session(database.get());
+  database("BEGIN");
+  ASSERT_TRUE(session.create_tables());
+  std::set<std::string> asked;
+  const auto note = [](unsigned, void* to, void* statement, void*) {
+    static_cast<std::set<std::string>*>(to)->insert(
+        sqlite3_sql(static_cast<sqlite3_stmt*>(statement)));
+    return 0;
+  };
+  sqlite3_trace_v2(database.get(), SQLITE_TRACE_STMT, note, &asked);
+  const auto change = Change()
+                          .put(with_channels("ann"))
+                          .put(sample_entry(phone_address()))
+                          .put(sample_source("office"))
+                          .send(sample_message(1));
+  ASSERT_EQ(session.apply(change), CommitOutcome::committed);
+  const Message taken = session.take(10, 10, 10).value().at(0);
+  for (const MessageState state : {MessageState::pending, MessageState::accepted}) {
+    const std::vector<Settlement> settled = {{.id = taken.id, .attempts = 1, .state = state}};
+    ASSERT_TRUE(session.settle(settled));
+  }
+  {
+    sqlite::Statements statements(database.get());
+    EXPECT_EQ(sqlite::sweep(statements, 10, 10, 10), 1);
+  }
+  sqlite3_trace_v2(database.get(), 0, nullptr, nullptr);
+  int plans = 0;
+  for (const std::string& sql : asked) {
+    const std::string plan = database("EXPLAIN QUERY PLAN " + sql);
+    EXPECT_EQ(plan.find("SCAN"), std::string::npos) << sql << plan;
+    if (plan.find("USING") != std::string::npos) ++plans;
+  }
+  EXPECT_GE(plans, 10);
+}
+
+TEST(SqliteTables, WhoHoldsANumberIsFoundByAnIndex) {
+  RawDatabase database(":memory:");
+  SqliteSession session(database.get());
+  database("BEGIN");
+  ASSERT_TRUE(session.create_tables());
+  EXPECT_NE(database("EXPLAIN QUERY PLAN SELECT id FROM ringfence_account "
+                     "WHERE realm = 'a' AND phone = 'b' AND phone_state = 'verified'")
+                .find("USING INDEX ringfence_account_phone"),
+            std::string::npos);
 }
 
 TEST(SqliteTables, ARecordThatCannotBeReadFailsTheLoadsOfItAndNoOthers) {
@@ -102,12 +147,16 @@ TEST(SqliteTables, ARecordThatCannotBeReadFailsTheLoadsOfItAndNoOthers) {
   {
     RawDatabase database(dir.file("a.db"));
     database("UPDATE ringfence_account SET record = '{' WHERE id = 'ann'");
-    database("UPDATE ringfence_account SET record = replace(record, 'bob', 'eve') WHERE id = 'bob'");
-    database("UPDATE ringfence_account SET record = replace(record, '}', ',\"more\":1}') WHERE id = 'cem'");
+    database(
+        "UPDATE ringfence_account SET record = replace(record, 'bob', 'eve') WHERE id = 'bob'");
+    database(
+        "UPDATE ringfence_account SET record = replace(record, '}', ',\"more\":1}') WHERE id = "
+        "'cem'");
   }
   const auto store = open_sqlite_store(dir.file("a.db")).value();
   for (const char* id : {"ann", "bob", "cem"}) {
-    const auto loaded = store->load(std::vector<Key>{AccountKey{"shop", "dan"}, AccountKey{"shop", id}}, 0);
+    const auto loaded =
+        store->load(std::vector<Key>{AccountKey{"shop", "dan"}, AccountKey{"shop", id}}, 0);
     ASSERT_FALSE(loaded) << id;
     EXPECT_EQ(loaded.error().code, ErrorCode::store_corrupt);
     EXPECT_EQ(loaded.error().text.find(id), std::string::npos);  // R25
@@ -125,15 +174,17 @@ TEST(SqliteTables, AMessageThatCannotBeReadIsGivenUp) {
     const auto store = open_sqlite_store(dir.file("a.db")).value();
     ASSERT_EQ(store->commit(Change().send(bad).send(good), 0), CommitOutcome::committed);
   }
-  RawDatabase(dir.file("a.db"))("UPDATE ringfence_message SET record = '[]' WHERE id = '" + bad.id.hex() + "'");
+  RawDatabase(dir.file("a.db"))("UPDATE ringfence_message SET record = '[]' WHERE id = '" +
+                                bad.id.hex() + "'");
   {
     const auto store = open_sqlite_store(dir.file("a.db")).value();
     const auto taken = store->take(10, 10, 5).value();
     ASSERT_EQ(taken.size(), 1U);
     EXPECT_EQ(taken[0].id, good.id);
   }
-  EXPECT_EQ(RawDatabase(dir.file("a.db"))("SELECT state, outcome FROM ringfence_message ORDER BY due_at"),
-            "given_up|store_corrupt\npending|\n");
+  EXPECT_EQ(
+      RawDatabase(dir.file("a.db"))("SELECT state, outcome FROM ringfence_message ORDER BY due_at"),
+      "given_up|store_corrupt\npending|\n");
 }
 
 class SqliteSessionTest : public ::testing::Test {
@@ -154,7 +205,8 @@ TEST_F(SqliteSessionTest, TheChangeLivesAndDiesWithTheTransactionOfTheHost) {
   for (const char* end : {"ROLLBACK", "COMMIT"}) {
     host_("BEGIN; INSERT INTO orders VALUES (1)");
     EXPECT_FALSE(session_.load(keys).value().at(0).record);
-    EXPECT_EQ(session_.apply(Change().put(sample_account("ann")).send(sample_message(1))), CommitOutcome::committed);
+    EXPECT_EQ(session_.apply(Change().put(sample_account("ann")).send(sample_message(1))),
+              CommitOutcome::committed);
     EXPECT_TRUE(session_.load(keys).value().at(0).record);
     host_(end);
   }
@@ -168,7 +220,8 @@ TEST_F(SqliteSessionTest, WhatIsNotAppliedLeavesNothingBehindEvenIfTheHostCommit
   host_("BEGIN");
   ASSERT_EQ(session_.apply(Change().send(message)), CommitOutcome::committed);
   EXPECT_EQ(session_.apply(Change().put(sample_account("ann"), 5)), CommitOutcome::conflict);
-  EXPECT_EQ(session_.apply(Change().put(sample_account("bob")).send(message)), CommitOutcome::unavailable);
+  EXPECT_EQ(session_.apply(Change().put(sample_account("bob")).send(message)),
+            CommitOutcome::unavailable);
   host_("INSERT INTO orders VALUES (2); COMMIT");
   EXPECT_EQ(host_("SELECT count(*) FROM ringfence_account"), "0\n");
   EXPECT_EQ(host_("SELECT count(*) FROM ringfence_message"), "1\n");
@@ -177,7 +230,8 @@ TEST_F(SqliteSessionTest, WhatIsNotAppliedLeavesNothingBehindEvenIfTheHostCommit
 
 TEST_F(SqliteSessionTest, TakesAndSettlesWithTheTransactionOfTheHost) {
   const Message message = sample_message(1);
-  const std::vector<Settlement> settled = {{.id = message.id, .attempts = 1, .state = MessageState::accepted}};
+  const std::vector<Settlement> settled = {
+      {.id = message.id, .attempts = 1, .state = MessageState::accepted}};
   host_("BEGIN");
   ASSERT_EQ(session_.apply(Change().send(message)), CommitOutcome::committed);
   host_("COMMIT");
@@ -195,7 +249,7 @@ TEST_F(SqliteSessionTest, LeavesTheHostsDatabaseItsOwn) {
   EXPECT_EQ(host_("PRAGMA user_version"), "77\n");
   EXPECT_EQ(host_("PRAGMA application_id"), "5\n");
   host_("BEGIN");
-  EXPECT_TRUE(session_.create_tables());  // they are there
+  EXPECT_TRUE(session_.create_tables());                        // they are there
   EXPECT_EQ(sqlite3_next_stmt(host_.get(), nullptr), nullptr);  // no statement of ours is left open
   host_("COMMIT");
 }

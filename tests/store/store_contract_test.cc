@@ -94,8 +94,10 @@ TYPED_TEST(StoreContract, AnOldTagConflicts) {
 
 TYPED_TEST(StoreContract, WhatWasOnlyDecidedUponConflictsToo) {
   ASSERT_EQ(this->commit(Change().put(sample_entry(phone_address()))), CommitOutcome::committed);
-  EXPECT_EQ(this->commit(Change().put(sample_account("ann")).expect(number, 0)), CommitOutcome::conflict);
-  EXPECT_EQ(this->commit(Change().put(sample_account("ann")).expect(office, 5)), CommitOutcome::conflict);
+  EXPECT_EQ(this->commit(Change().put(sample_account("ann")).expect(number, 0)),
+            CommitOutcome::conflict);
+  EXPECT_EQ(this->commit(Change().put(sample_account("ann")).expect(office, 5)),
+            CommitOutcome::conflict);
   EXPECT_FALSE(load_one(this->store(), ann).record);
 }
 
@@ -129,12 +131,13 @@ TYPED_TEST(StoreContract, APutThatNobodyExpectedIsRefusedWhole) {
 
 TYPED_TEST(StoreContract, AMessageIdThatIsTakenRefusesTheWholeChange) {
   const Message first = sample_message(1);
-  ASSERT_EQ(this->commit(Change().put(sample_account("ann")).send(first)), CommitOutcome::committed);
-  for (const auto& change : {Change().put(sample_account("bob")).send(sample_message(1)).send(first),
-                             [] {
-                               const Message twice = sample_message(1);
-                               return Change().put(sample_account("bob")).send(twice).send(twice);
-                             }()}) {
+  ASSERT_EQ(this->commit(Change().put(sample_account("ann")).send(first)),
+            CommitOutcome::committed);
+  for (const auto& change :
+       {Change().put(sample_account("bob")).send(sample_message(1)).send(first), [] {
+          const Message twice = sample_message(1);
+          return Change().put(sample_account("bob")).send(twice).send(twice);
+        }()}) {
     const CommitOutcome outcome = this->commit(change);
     EXPECT_TRUE(outcome == CommitOutcome::conflict || outcome == CommitOutcome::unavailable);
     EXPECT_FALSE(load_one(this->store(), AccountKey{"shop", "bob"}).record);
@@ -181,7 +184,8 @@ TYPED_TEST(StoreContract, ALoadSeesOneMoment) {
     const auto loaded = this->store().load(keys, 0).value();
     ASSERT_EQ(loaded[0].record.has_value(), loaded[1].record.has_value());
     if (loaded[0].record) {
-      ASSERT_EQ(std::get<Account>(*loaded[0].record).epoch, std::get<Account>(*loaded[1].record).epoch);
+      ASSERT_EQ(std::get<Account>(*loaded[0].record).epoch,
+                std::get<Account>(*loaded[1].record).epoch);
     }
   }
 }
@@ -190,7 +194,8 @@ TYPED_TEST(StoreContract, TakesWhatIsDueTheLongestDueFirst) {
   const Message later = sample_message(300);
   const Message sooner = sample_message(100);
   const Message not_yet = sample_message(501);
-  ASSERT_EQ(this->commit(Change().send(later).send(not_yet).send(sooner)), CommitOutcome::committed);
+  ASSERT_EQ(this->commit(Change().send(later).send(not_yet).send(sooner)),
+            CommitOutcome::committed);
   const auto taken = this->store().take(500, 1000, 10).value();
   ASSERT_EQ(taken.size(), 2U);
   Message expected = sooner;
@@ -200,8 +205,20 @@ TYPED_TEST(StoreContract, TakesWhatIsDueTheLongestDueFirst) {
   EXPECT_EQ(taken[1].id, later.id);
 }
 
+// A31
+TYPED_TEST(StoreContract, WhatAWrongClockDatedFarAheadIsDueNow) {
+  const Message deferred = sample_message(500 + longest_deferral_ms);
+  const Message misdated = sample_message(501 + longest_deferral_ms);
+  ASSERT_EQ(this->commit(Change().send(deferred).send(misdated)), CommitOutcome::committed);
+  const auto taken = this->store().take(500, 1000, 10).value();
+  ASSERT_EQ(taken.size(), 1U);
+  EXPECT_EQ(taken[0].id, misdated.id);
+  EXPECT_EQ(taken[0].due_at, 1500);
+}
+
 TYPED_TEST(StoreContract, TakesNoMoreThanAsked) {
-  ASSERT_EQ(this->commit(Change().send(sample_message(1)).send(sample_message(2)).send(sample_message(3))),
+  ASSERT_EQ(this->commit(
+                Change().send(sample_message(1)).send(sample_message(2)).send(sample_message(3))),
             CommitOutcome::committed);
   EXPECT_EQ(this->store().take(10, 100, 2).value().size(), 2U);
   EXPECT_EQ(this->store().take(10, 100, 0).value().size(), 0U);
@@ -247,7 +264,8 @@ TYPED_TEST(StoreContract, TwoTakersNeverGetOneMessage) {
 TYPED_TEST(StoreContract, ASettledMessageIsNeverTakenAgain) {
   Change change;
   std::vector<Settlement> settlements;
-  for (const MessageState state : {MessageState::accepted, MessageState::given_up, MessageState::superseded}) {
+  for (const MessageState state :
+       {MessageState::accepted, MessageState::given_up, MessageState::superseded}) {
     const Message message = sample_message(1);
     change.send(message);
     settlements.push_back({.id = message.id, .attempts = 1, .state = state, .outcome = "said"});
@@ -262,8 +280,11 @@ TYPED_TEST(StoreContract, ADeferredMessageComesAgainWhenItWasToldTo) {
   const Message message = sample_message(1);
   ASSERT_EQ(this->commit(Change().send(message)), CommitOutcome::committed);
   ASSERT_EQ(this->store().take(10, 1000, 5).value().size(), 1U);
-  const std::vector<Settlement> deferred = {
-      {.id = message.id, .attempts = 1, .state = MessageState::pending, .due_at = 50, .outcome = "later"}};
+  const std::vector<Settlement> deferred = {{.id = message.id,
+                                             .attempts = 1,
+                                             .state = MessageState::pending,
+                                             .due_at = 50,
+                                             .outcome = "later"}};
   ASSERT_TRUE(this->store().settle(deferred));
   EXPECT_TRUE(this->store().take(49, 1000, 5).value().empty());
   const auto again = this->store().take(50, 1000, 5).value();
@@ -294,7 +315,8 @@ TYPED_TEST(StoreContract, AMessageThatEndedStaysEnded) {
   ASSERT_EQ(this->commit(Change().send(message)), CommitOutcome::committed);
   ASSERT_EQ(this->store().take(10, 100, 5).value().size(), 1U);
   const auto settle = [&](MessageState state) {
-    const std::vector<Settlement> one = {{.id = message.id, .attempts = 1, .state = state, .due_at = 11}};
+    const std::vector<Settlement> one = {
+        {.id = message.id, .attempts = 1, .state = state, .due_at = 11}};
     ASSERT_TRUE(this->store().settle(one));
   };
   settle(MessageState::accepted);
@@ -313,8 +335,10 @@ TYPED_TEST(StoreContract, SweepsOnlyWhatSaysNothingAnyMore) {
   const Message ended = sample_message(100);
   const Message ended_lately = sample_message(300);
   const Message open = sample_message(100);
-  ASSERT_EQ(this->commit(Change().put(forgotten).put(remembered).put(source)), CommitOutcome::committed);
-  ASSERT_EQ(this->commit(Change().put(held).send(ended).send(ended_lately).send(open)), CommitOutcome::committed);
+  ASSERT_EQ(this->commit(Change().put(forgotten).put(remembered).put(source)),
+            CommitOutcome::committed);
+  ASSERT_EQ(this->commit(Change().put(held).send(ended).send(ended_lately).send(open)),
+            CommitOutcome::committed);
   ASSERT_EQ(this->store().take(400, 1, 5).value().size(), 3U);
   const std::vector<Settlement> settled = {
       {.id = ended.id, .attempts = 1, .state = MessageState::accepted},

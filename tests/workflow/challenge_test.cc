@@ -138,7 +138,7 @@ TEST(Challenge, WithoutItsKeyThereIsNoCode_R28) {
 TEST(Challenge, IsLiveUntilItsEndUnlessItsTriesAreUsedOrItsClockWasWrong_R02_A31) {
   const Flow flow{.terms = {.tries_per_code = 5}};
   constexpr TimeMs now = 1'000'000;
-  Challenge challenge{.destination = phone("+8613912343672"), .issued_at = now - 1000, .expires_at = now + 1};
+  Challenge challenge{.destination = phone("+8613912343672"), .digits = 6, .issued_at = now - 1000, .expires_at = now + 1};
   EXPECT_TRUE(workflow::live(challenge, flow, now));
   challenge.expires_at = now;
   EXPECT_FALSE(workflow::live(challenge, flow, now));

@@ -56,8 +56,8 @@ std::uint32_t number_at(const Header& header, std::size_t offset) {
   return out;
 }
 
-// Reads through SQLite's own file layer: it knows the other connections that this process may have to the file, and does
-// not close a descriptor under their locks.
+// Reads through SQLite's own file layer: it knows the other connections that this process may have
+// to the file, and does not close a descriptor under their locks.
 Header read_header(const std::string& path, const char* vfs_name) {
   sqlite3_vfs* const vfs = sqlite3_vfs_find(vfs_name);
   if (vfs == nullptr) throw SqlError(SQLITE_CANTOPEN);
@@ -65,8 +65,8 @@ Header read_header(const std::string& path, const char* vfs_name) {
       sqlite3_create_filename(path.c_str(), "", "", 0, nullptr),
       [](const char* text) { sqlite3_free_filename(const_cast<char*>(text)); });
   if (!name) throw std::bad_alloc();
-  std::vector<std::max_align_t> memory(static_cast<std::size_t>(vfs->szOsFile) /
-                                           sizeof(std::max_align_t) + 1);
+  std::vector<std::max_align_t> memory(
+      static_cast<std::size_t>(vfs->szOsFile) / sizeof(std::max_align_t) + 1);
   auto* const file = reinterpret_cast<sqlite3_file*>(memory.data());
   Header header = {};
   int code = vfs->xOpen(vfs, name.get(), file, SQLITE_OPEN_READONLY | SQLITE_OPEN_MAIN_DB, nullptr);
@@ -109,7 +109,8 @@ result<FileKind> look_at(const std::string& path, const char* vfs) {
   if (!there || about.st_size == 0) {
     // SQLite would throw the log away.
     if (size_of(path + "-wal") > 0) {
-      return failure(ErrorCode::store_corrupt, "the database is gone, its write-ahead log is there");
+      return failure(ErrorCode::store_corrupt,
+                     "the database is gone, its write-ahead log is there");
     }
     return there ? FileKind::empty : FileKind::missing;
   }

@@ -9,9 +9,10 @@
 namespace ringfence::sqlite {
 
 result<FileLock> FileLock::take(const std::string& path) {
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
-                                S_IRUSR | S_IWUSR);
-  if (descriptor < 0) return failure(ErrorCode::store_unavailable, "the lock file cannot be opened");
+  const int descriptor = ::open(
+      path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, S_IRUSR | S_IWUSR);
+  if (descriptor < 0)
+    return failure(ErrorCode::store_unavailable, "the lock file cannot be opened");
   FileLock lock(descriptor);
   struct flock whole_file = {};
   whole_file.l_type = F_WRLCK;
@@ -23,8 +24,8 @@ result<FileLock> FileLock::take(const std::string& path) {
   return failure(ErrorCode::store_unavailable, "the lock file cannot be locked");
 }
 
-// Never unlocks: in a forked child that would take the lock away from the owner. Closing does not, while the owner
-// has it open.
+// Never unlocks: in a forked child that would take the lock away from the owner. Closing does not,
+// while the owner has it open.
 FileLock::~FileLock() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }

@@ -9,9 +9,10 @@ namespace ringfence::sqlite {
 
 /// The lock on a file beside the database that says who owns it.
 ///
-/// It is an OFD lock: it belongs to the open file, so that a second opener in the same process is refused too, and
-/// closing some other descriptor of the file does not drop it. A forked child shares it: it is free when the owner
-/// has let it go *and* every such child has ended, replaced its program or let go.
+/// It is an OFD lock: it belongs to the open file, so that a second opener in the same process is
+/// refused too, and closing some other descriptor of the file does not drop it. A forked child
+/// shares it: it is free when the owner has let it go *and* every such child has ended, replaced
+/// its program or let go.
 class FileLock {
  public:
   /// Refuses with `store_in_use` or `store_unavailable`. Does not wait.

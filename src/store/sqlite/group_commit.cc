@@ -9,7 +9,8 @@ namespace {
 
 template <class Ready>
 bool wait(std::condition_variable& condition, std::unique_lock<std::mutex>& lock,
-          const std::optional<std::chrono::steady_clock::time_point>& deadline, const Ready& ready) {
+          const std::optional<std::chrono::steady_clock::time_point>& deadline,
+          const Ready& ready) {
   if (deadline) return condition.wait_until(lock, *deadline, ready);
   condition.wait(lock, ready);
   return true;
@@ -48,7 +49,8 @@ CommitOutcome GroupCommit::write(TimeMs deadline_ms, const Job& job) {
       withdraw(mine);
       return CommitOutcome::unavailable;
     }
-    mine.wake.wait(lock, [&] { return mine.done; });  // its group is at work: only the end tells the truth
+    mine.wake.wait(
+        lock, [&] { return mine.done; });  // its group is at work: only the end tells the truth
   }
   if (mine.done) return mine.outcome;
   if (!take_connection(lock, deadline)) {
@@ -60,7 +62,8 @@ CommitOutcome GroupCommit::write(TimeMs deadline_ms, const Job& job) {
   return mine.outcome;
 }
 
-// With the connection in hand: takes all who wait, runs them, tells them. Meanwhile a new queue forms.
+// With the connection in hand: takes all who wait, runs them, tells them. Meanwhile a new queue
+// forms.
 void GroupCommit::lead(Lock& lock) {
   Waiting* const group = first_;
   first_ = last_ = nullptr;
@@ -98,8 +101,9 @@ void GroupCommit::run_group(Waiting* group) noexcept {
 void GroupCommit::commit(Waiting* group) noexcept {
   const int code = run(database_, "COMMIT");
   if (code == SQLITE_OK) return;
-  // Nothing happened if the transaction is still open, or the disk was full: then the mark that ends it was not written.
-  // After any other error it may have been, and a later opener may find it.
+  // Nothing happened if the transaction is still open, or the disk was full: then the mark that
+  // ends it was not written. After any other error it may have been, and a later opener may find
+  // it.
   const bool undone = sqlite3_get_autocommit(database_) == 0 || (code & 0xff) == SQLITE_FULL;
   roll_back();
   if (!undone) broken_ = true;

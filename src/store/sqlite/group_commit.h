@@ -12,12 +12,13 @@
 
 namespace ringfence::sqlite {
 
-/// One connection that many threads share. Reads have it to themselves. Writes queue; the first in the queue leads: when
-/// it gets the connection it runs all that wait, each wholly or not at all, in one transaction with one commit and so
-/// one fsync, and only then does anyone learn how it ended.
+/// One connection that many threads share. Reads have it to themselves. Writes queue; the first in
+/// the queue leads: when it gets the connection it runs all that wait, each wholly or not at all,
+/// in one transaction with one commit and so one fsync, and only then does anyone learn how it
+/// ended.
 ///
-/// After an error that leaves in doubt what is on the disk the connection is *broken*: everything from then on is refused,
-/// until the database is opened anew.
+/// After an error that leaves in doubt what is on the disk the connection is *broken*: everything
+/// from then on is refused, until the database is opened anew.
 class GroupCommit {
  public:
   /// Takes the connection over.
@@ -29,7 +30,8 @@ class GroupCommit {
 
   /// Runs `read(statements)`, which only reads, or refuses with `store_unavailable`.
   template <class Read>
-  auto read(TimeMs deadline_ms, const Read& read) -> result<decltype(read(std::declval<Statements&>()))> {
+  auto read(TimeMs deadline_ms, const Read& read)
+      -> result<decltype(read(std::declval<Statements&>()))> {
     const Turn turn(*this, deadline_ms);
     if (!turn) return failure(ErrorCode::store_unavailable, "the connection is busy or broken");
     return read(statements_);

@@ -12,10 +12,10 @@ namespace {
 
 Database connect(const std::string& path, const char* vfs) {
   sqlite3* raw = nullptr;
-  const int code = sqlite3_open_v2(
-      path.c_str(), &raw,
-      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE,
-      vfs);
+  const int code = sqlite3_open_v2(path.c_str(), &raw,
+                                   SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
+                                       SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE,
+                                   vfs);
   Database database(raw);
   check(code);
   return database;
@@ -52,9 +52,10 @@ result<void> verify(sqlite3* database, std::int64_t newest_schema) {
     return failure(ErrorCode::store_unavailable, "the database cannot be written");
   }
   if (objects == 0) return ok();  // new
-  const std::int64_t others = one_number(database,
-                                         "SELECT count(*) FROM sqlite_schema WHERE "
-                                         "name NOT GLOB 'ringfence_*' AND name NOT GLOB 'sqlite_*'");
+  const std::int64_t others =
+      one_number(database,
+                 "SELECT count(*) FROM sqlite_schema WHERE "
+                 "name NOT GLOB 'ringfence_*' AND name NOT GLOB 'sqlite_*'");
   if (others != 0 || one_number(database, "PRAGMA application_id") != application_id) {
     return failure(ErrorCode::store_foreign, "the database has tables that are not of ringfence");
   }
@@ -67,8 +68,7 @@ result<void> verify(sqlite3* database, std::int64_t newest_schema) {
 
 result<void> update_tables(sqlite3* database, std::span<const char* const> migrations) {
   const auto newest = static_cast<std::int64_t>(migrations.size());
-  if (schema_version(database) == newest &&
-      one_number(database, "PRAGMA user_version") == newest) {
+  if (schema_version(database) == newest && one_number(database, "PRAGMA user_version") == newest) {
     return ok();
   }
   execute(database, "BEGIN IMMEDIATE");  // closing after a failure undoes it
@@ -80,8 +80,8 @@ result<void> update_tables(sqlite3* database, std::span<const char* const> migra
   return ok();
 }
 
-// Only after the tables are made: so their making is in the file itself, which then says whose it is even if the log
-// is lost.
+// Only after the tables are made: so their making is in the file itself, which then says whose it
+// is even if the log is lost.
 result<void> use_log(sqlite3* database) {
   Statements statements(database);
   Run run(statements, "PRAGMA journal_mode = WAL");

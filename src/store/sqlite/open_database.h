@@ -14,7 +14,8 @@ struct CloseDatabase {
 };
 using Database = std::unique_ptr<sqlite3, CloseDatabase>;
 
-/// Opens the database of a real path for this process alone, making or migrating the tables. The caller has the lock.
+/// Opens the database of a real path for this process alone, making or migrating the tables. The
+/// caller has the lock.
 result<Database> open_database(const std::string& path, const OpenOptions& options);
 
 }  // namespace ringfence::sqlite

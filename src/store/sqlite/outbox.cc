@@ -12,9 +12,14 @@ constexpr const char* insert_message = R"(
   INSERT INTO ringfence_message (id, realm, account, kind, purpose, state, created_at, due_at,
                                  attempts, outcome, record)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11))";
+// Two ranges of one index: with OR it would go through all that is deferred.
 constexpr const char* select_due = R"(
-  SELECT id, attempts, outcome, record FROM ringfence_message
-  WHERE state = 'pending' AND (due_at <= ?1 OR due_at > ?3) ORDER BY due_at LIMIT ?2)";
+  SELECT id, attempts, outcome, record, due_at FROM ringfence_message
+  WHERE state = 'pending' AND due_at <= ?1
+  UNION ALL
+  SELECT id, attempts, outcome, record, due_at FROM ringfence_message
+  WHERE state = 'pending' AND due_at > ?3
+  ORDER BY due_at LIMIT ?2)";
 constexpr const char* lease = R"(
   UPDATE ringfence_message SET attempts = ?2, due_at = ?3 WHERE id = ?1)";
 constexpr const char* give_up = R"(
@@ -99,7 +104,8 @@ void settle(Statements& statements, std::span<const Settlement> settlements) {
     if (one.state == MessageState::pending) {
       Run(statements, defer_message, one.id.hex(), one.attempts, one.due_at, one.outcome).finish();
     } else {
-      Run(statements, end_message, one.id.hex(), one.attempts, name(one.state), one.outcome).finish();
+      Run(statements, end_message, one.id.hex(), one.attempts, name(one.state), one.outcome)
+          .finish();
     }
   }
 }

@@ -75,7 +75,7 @@ std::optional<std::string> text_of(const Channel& channel) {
 }
 
 std::string_view state_of(const Channel& channel) {
-  return name(!channel.address        ? ChannelState::absent
+  return name(!channel.address         ? ChannelState::absent
               : channel.proven_at == 0 ? ChannelState::unverified
                                        : ChannelState::verified);
 }
@@ -115,11 +115,15 @@ result<Record> as_record(result<T> read) {
 struct Decode {
   std::string_view json;
 
-  result<Record> operator()(const AccountKey&) const { return as_record(codec::account_from_json(json)); }
+  result<Record> operator()(const AccountKey&) const {
+    return as_record(codec::account_from_json(json));
+  }
   result<Record> operator()(const AddressKey&) const {
     return as_record(codec::address_entry_from_json(json));
   }
-  result<Record> operator()(const SourceKey&) const { return as_record(codec::source_from_json(json)); }
+  result<Record> operator()(const SourceKey&) const {
+    return as_record(codec::source_from_json(json));
+  }
 };
 
 }  // namespace
@@ -151,7 +155,8 @@ result<std::vector<Loaded>> decode(std::vector<StoredRecord> stored) {
 EncodedChange::EncodedChange(const ChangeSet& change_set) : change(change_set) {
   records.reserve(change.puts.size());
   for (const ChangeSet::Put& put : change.puts) {
-    records.push_back(std::visit([](const auto& record) { return codec::to_json(record); }, put.record));
+    records.push_back(
+        std::visit([](const auto& record) { return codec::to_json(record); }, put.record));
   }
   messages.reserve(change.messages.size());
   for (const Message& message : change.messages) messages.push_back(message_record(message));

@@ -8,8 +8,8 @@
 #include "ringfence/store.h"
 #include "store/sqlite/statement.h"
 
-/// Records in their tables: loading them, and applying a change set to them and to the outbox. The JSON is read and
-/// written apart, so that nobody waits for it with the connection in hand.
+/// Records in their tables: loading them, and applying a change set to them and to the outbox. The
+/// JSON is read and written apart, so that nobody waits for it with the connection in hand.
 namespace ringfence::sqlite {
 
 /// A record as its row has it.
@@ -33,8 +33,9 @@ struct EncodedChange {
   std::vector<std::string> messages;  // of `change.messages`
 };
 
-/// Checks every expectation, then writes. `committed` means applied: the caller's transaction makes it so, or undoes
-/// it. A `conflict` has written nothing; what is thrown may have been thrown half-way.
+/// Checks every expectation, then writes. `committed` means applied: the caller's transaction makes
+/// it so, or undoes it. A `conflict` has written nothing; what is thrown may have been thrown
+/// half-way.
 CommitOutcome apply(Statements& statements, const EncodedChange& encoded);
 
 }  // namespace ringfence::sqlite

@@ -8,7 +8,8 @@
 
 namespace ringfence::sqlite {
 
-/// A piece of work within a transaction. Unless it returns `committed`, all it wrote shall be undone.
+/// A piece of work within a transaction. Unless it returns `committed`, all it wrote shall be
+/// undone.
 using Job = std::function<CommitOutcome(Statements&)>;
 
 struct JobResult {
@@ -17,7 +18,8 @@ struct JobResult {
   bool intact = false;  ///< The transaction goes on, with all of the job or nothing of it.
 };
 
-/// Runs a job inside the open transaction, so that it happens wholly or not at all whatever the transaction does later.
+/// Runs a job inside the open transaction, so that it happens wholly or not at all whatever the
+/// transaction does later.
 JobResult run_in_savepoint(Statements& statements, const Job& job) noexcept;
 
 }  // namespace ringfence::sqlite

@@ -7,8 +7,8 @@
 namespace ringfence::sqlite {
 namespace {
 
-// Accounts have records of some kilobytes, so they are ordinary tables; the rows of addresses and sources are
-// small and lie in their primary key.
+// Accounts have records of some kilobytes, so they are ordinary tables; the rows of addresses and
+// sources are small and lie in their primary key.
 constexpr const char* version_1 = R"(
   CREATE TABLE ringfence_meta (
     name  TEXT PRIMARY KEY NOT NULL,
@@ -84,7 +84,8 @@ std::span<const char* const> schema_migrations() { return all_migrations; }
 
 std::int64_t schema_version(sqlite3* database) {
   Statements statements(database);
-  Run table(statements, "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'ringfence_meta'");
+  Run table(statements,
+            "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'ringfence_meta'");
   if (!table.step()) return 0;
   Run version(statements, "SELECT value FROM ringfence_meta WHERE name = 'schema'");
   return version.step() ? version.integer(0) : 0;

@@ -11,8 +11,10 @@ ErrorCode meaning_of(int code) {
   switch (code & 0xff) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-    case SQLITE_ERROR: return ErrorCode::store_corrupt;  // our own SQL does not fit the tables that are there
-    default: return ErrorCode::store_unavailable;
+    case SQLITE_ERROR:
+      return ErrorCode::store_corrupt;  // our own SQL does not fit the tables that are there
+    default:
+      return ErrorCode::store_unavailable;
   }
 }
 

@@ -7,7 +7,8 @@
 
 namespace ringfence::sqlite {
 
-/// A call of SQLite that failed. It has the code only: SQLite's own message could quote what was stored (R25).
+/// A call of SQLite that failed. It has the code only: SQLite's own message could quote what was
+/// stored (R25).
 class SqlError : public std::exception {
  public:
   explicit SqlError(int code) noexcept : code_(code) {}
@@ -37,7 +38,8 @@ auto guarded(F&& function) noexcept -> decltype(function()) {
       return failure(ErrorCode::internal, "an exception that was not foreseen");
     }
   } catch (...) {
-    return failure(ErrorCode::store_unavailable, "out of memory");  // short enough for no allocation
+    return failure(ErrorCode::store_unavailable,
+                   "out of memory");  // short enough for no allocation
   }
 }
 

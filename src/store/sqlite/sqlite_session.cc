@@ -59,8 +59,9 @@ CommitOutcome SqliteSession::apply(const ChangeSet& change_set) {
   try {
     if (!in_transaction(connection_) || !well_formed(change_set)) return CommitOutcome::unavailable;
     const sqlite::EncodedChange encoded(change_set);
-    return change(connection_,
-                  [&](sqlite::Statements& statements) { return sqlite::apply(statements, encoded); });
+    return change(connection_, [&](sqlite::Statements& statements) {
+      return sqlite::apply(statements, encoded);
+    });
   } catch (...) {
     return CommitOutcome::unavailable;
   }

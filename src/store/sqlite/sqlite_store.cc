@@ -21,7 +21,8 @@ namespace {
 
 Failure failure_of(CommitOutcome outcome) {
   if (outcome == CommitOutcome::unknown) {
-    return failure(ErrorCode::outcome_unknown, "the database failed while committing; open it anew");
+    return failure(ErrorCode::outcome_unknown,
+                   "the database failed while committing; open it anew");
   }
   return failure(ErrorCode::store_unavailable, "the database did not take the change");
 }
@@ -34,14 +35,16 @@ class SqliteStore final : public Store {
   }
 
   ~SqliteStore() override {
-    // A forked child has a copy of the connection, and what it did with it would happen to the parent's database.
+    // A forked child has a copy of the connection, and what it did with it would happen to the
+    // parent's database.
     if (in_other_process()) (void)group_.release();
   }
 
   result<std::vector<Loaded>> load(std::span<const Key> keys, TimeMs deadline_ms) override {
     return guarded([&]() -> result<std::vector<Loaded>> {
       if (in_other_process()) return wrong_process();
-      RF_TRY(stored, group_->read(deadline_ms, [&](Statements& statements) { return fetch(statements, keys); }));
+      RF_TRY(stored, group_->read(deadline_ms,
+                                  [&](Statements& statements) { return fetch(statements, keys); }));
       return decode(std::move(stored));
     });
   }
@@ -50,7 +53,8 @@ class SqliteStore final : public Store {
     try {
       if (in_other_process() || !well_formed(change)) return CommitOutcome::unavailable;
       const EncodedChange encoded(change);
-      return group_->write(deadline_ms, [&](Statements& statements) { return apply(statements, encoded); });
+      return group_->write(deadline_ms,
+                           [&](Statements& statements) { return apply(statements, encoded); });
     } catch (...) {
       return CommitOutcome::unavailable;  // nothing above throws after the queue is entered
     }
@@ -58,9 +62,8 @@ class SqliteStore final : public Store {
 
   result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max) override {
     std::vector<Message> taken;
-    RF_TRY_VOID(write([&](Statements& statements) {
-      taken = sqlite::take(statements, now, lease_ms, max);
-    }));
+    RF_TRY_VOID(write(
+        [&](Statements& statements) { taken = sqlite::take(statements, now, lease_ms, max); }));
     return taken;
   }
 
@@ -79,7 +82,8 @@ class SqliteStore final : public Store {
  private:
   bool in_other_process() const { return ::getpid() != process_; }
   static Failure wrong_process() {
-    return failure(ErrorCode::wrong_process, "the store was opened before a fork; open one in this process");
+    return failure(ErrorCode::wrong_process,
+                   "the store was opened before a fork; open one in this process");
   }
 
   template <class Change>
@@ -111,7 +115,8 @@ result<std::unique_ptr<Store>> open(const std::string& path, const OpenOptions& 
     RF_TRY(lock, FileLock::take(real + ".lock"));
     try {
       RF_TRY(database, open_database(real, options));
-      return std::unique_ptr<Store>(std::make_unique<SqliteStore>(std::move(lock), std::move(database)));
+      return std::unique_ptr<Store>(
+          std::make_unique<SqliteStore>(std::move(lock), std::move(database)));
     } catch (const SqlError& error) {
       // Opened with another program, or under another name: a hard link.
       if ((error.code() & 0xff) != SQLITE_BUSY) throw;
@@ -124,6 +129,8 @@ result<std::unique_ptr<Store>> open(const std::string& path, const OpenOptions& 
 
 namespace ringfence {
 
-result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path) { return sqlite::open(path, {}); }
+result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path) {
+  return sqlite::open(path, {});
+}
 
 }  // namespace ringfence

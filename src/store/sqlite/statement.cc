@@ -43,7 +43,9 @@ std::string Run::text(int column) const {
           static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
 }
 
-void Run::bind(int index, std::int64_t value) { check(sqlite3_bind_int64(statement_, index, value)); }
+void Run::bind(int index, std::int64_t value) {
+  check(sqlite3_bind_int64(statement_, index, value));
+}
 
 void Run::bind(int index, std::string_view value) {
   // SQLite keeps a copy: the value may be a temporary of the caller. No data would mean NULL.
