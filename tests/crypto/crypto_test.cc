@@ -26,7 +26,8 @@ crypto::Key counting_key() {
 std::string framed(const Fields& fields) {
   std::string out;
   for (const std::string_view field : fields) {
-    for (const unsigned shift : {24U, 16U, 8U, 0U}) out += static_cast<char>(static_cast<unsigned char>(field.size() >> shift));
+    for (const unsigned shift : {24U, 16U, 8U, 0U})
+      out += static_cast<char>(static_cast<unsigned char>(field.size() >> shift));
     out += field;
   }
   return out;
@@ -35,8 +36,8 @@ std::string framed(const Fields& fields) {
 std::uint64_t in_one_shot(const crypto::Key& key, const Fields& fields) {
   const std::string input = framed(fields);
   std::array<unsigned char, crypto_auth_hmacsha256_BYTES> mac{};
-  crypto_auth_hmacsha256(mac.data(), reinterpret_cast<const unsigned char*>(input.data()), input.size(),
-                         key.reveal().data());
+  crypto_auth_hmacsha256(mac.data(), reinterpret_cast<const unsigned char*>(input.data()),
+                         input.size(), key.reveal().data());
   std::uint64_t out = 0;
   for (std::size_t i = 0; i < 8; ++i) out = out << 8U | mac[i];
   return out;
@@ -68,18 +69,20 @@ TEST(Mac, DependsOnEveryBitOfTheKey) {
   }
 }
 
-RC_GTEST_PROP(MacProperty, IsHmacSha256OverTheFramedFields, (const std::vector<std::string>& fields)) {
+RC_GTEST_PROP(MacProperty, IsHmacSha256OverTheFramedFields,
+              (const std::vector<std::string>& fields)) {
   const Fields views(fields.begin(), fields.end());
   crypto::Key key;
   for (std::uint8_t& byte : key.reveal()) byte = *rc::gen::arbitrary<std::uint8_t>();
   RC_ASSERT(crypto::mac64(key, views) == in_one_shot(key, views));
 }
 
-// Fields of few letters, some of which look like lengths: the lists that would collide without a frame are common.
+// Fields of few letters, some of which look like lengths: the lists that would collide without a
+// frame are common.
 std::vector<std::string> some_fields() {
   return *rc::gen::resize(
-      6, rc::gen::container<std::vector<std::string>>(
-             rc::gen::resize(6, rc::gen::container<std::string>(rc::gen::element('a', 'b', '\0', '\1', '\2')))));
+      6, rc::gen::container<std::vector<std::string>>(rc::gen::resize(
+             6, rc::gen::container<std::string>(rc::gen::element('a', 'b', '\0', '\1', '\2')))));
 }
 
 RC_GTEST_PROP(FramingProperty, NoTwoListsOfFieldsGiveTheSame_A06_A42, ()) {
@@ -111,7 +114,11 @@ TEST(Framing, TellsFieldsApart_A06) {
 TEST(Equal, ComparesWholeTextsWhateverTheirBytes_A42) {
   EXPECT_TRUE(crypto::equal("", ""));
   EXPECT_TRUE(crypto::equal("123456", "123456"));
-  EXPECT_TRUE(crypto::equal("12\0""456"sv, "12\0""456"sv));
+  EXPECT_TRUE(
+      crypto::equal("12\0"
+                    "456"sv,
+                    "12\0"
+                    "456"sv));
   EXPECT_FALSE(crypto::equal("123456", "123456\0x"sv));
   EXPECT_FALSE(crypto::equal("123456", "123456\0"sv));
   EXPECT_FALSE(crypto::equal("123456\0a"sv, "123456\0b"sv));
@@ -122,7 +129,8 @@ TEST(Equal, ComparesWholeTextsWhateverTheirBytes_A42) {
   EXPECT_FALSE(crypto::equal("123456", "123457"));
 }
 
-RC_GTEST_PROP(EqualProperty, AgreesWithTheOrdinaryComparison, (const std::string& a, const std::string& b)) {
+RC_GTEST_PROP(EqualProperty, AgreesWithTheOrdinaryComparison,
+              (const std::string& a, const std::string& b)) {
   RC_ASSERT(crypto::equal(a, b) == (a == b));
   RC_ASSERT(crypto::equal(a, std::string(a)));
 }

@@ -20,7 +20,8 @@ Seed seed_of(std::uint8_t fill) {
 
 std::string hex(std::uint64_t value) {
   Id128 id;
-  for (std::size_t i = 0; i < 8; ++i) id.bytes[i] = static_cast<std::uint8_t>(value >> (56 - 8 * i));
+  for (std::size_t i = 0; i < 8; ++i)
+    id.bytes[i] = static_cast<std::uint8_t>(value >> (56 - 8 * i));
   return id.hex().substr(0, 16);
 }
 

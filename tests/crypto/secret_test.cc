@@ -1,4 +1,5 @@
-// Secrets leave nothing behind in the memory they used, and cannot be printed by mistake (R25, R26, A41).
+// Secrets leave nothing behind in the memory they used, and cannot be printed by mistake (R25, R26,
+// A41).
 #include "ringfence/secret.h"
 
 #include <gtest/gtest.h>
@@ -14,7 +15,9 @@ namespace ringfence {
 namespace {
 
 template <class T>
-concept printable = requires(std::ostream& out, const T& value) { out << value; };
+concept printable = requires(std::ostream& out, const T& value) {
+  out << value;
+};
 static_assert(printable<std::string>);
 static_assert(!printable<SecretText>);
 static_assert(!printable<SecretBytes<32>>);
@@ -40,13 +43,15 @@ struct Memory {
 };
 
 constexpr std::string_view mark = "SHORT-MARK";  // short enough to live inside the string itself
-constexpr std::string_view trace = "T-MA";       // its first letter is gone as soon as the string is empty
+constexpr std::string_view trace =
+    "T-MA";  // its first letter is gone as soon as the string is empty
 const std::string long_mark(200, 'L');
 
 TEST(Secrets, TextIsGoneFromItsMemoryOnceDestroyed_R26) {
   Memory<SecretText> memory;
   SecretText& secret = memory.make(mark);
-  ASSERT_NE(memory.look().find(mark), std::string::npos) << "the test must see it while it is there";
+  ASSERT_NE(memory.look().find(mark), std::string::npos)
+      << "the test must see it while it is there";
   secret.~SecretText();
   EXPECT_EQ(memory.look().find(trace), std::string::npos);
 }
@@ -91,7 +96,9 @@ TEST(Secrets, BytesAreGoneFromTheirMemoryOnceDestroyed_R26) {
   EXPECT_EQ(memory.look(), std::string(32, '\0'));
 }
 
-TEST(Secrets, BytesBeginAsZeros) { EXPECT_EQ(SecretBytes<4>().reveal(), (std::array<std::uint8_t, 4>{})); }
+TEST(Secrets, BytesBeginAsZeros) {
+  EXPECT_EQ(SecretBytes<4>().reveal(), (std::array<std::uint8_t, 4>{}));
+}
 
 TEST(Secrets, WipingAStringClearsItsMemoryShortOrLong_R26) {
   for (const std::string& text : {std::string(mark), long_mark}) {
@@ -113,7 +120,12 @@ TEST(Secrets, WipingNothingIsFine) {
 TEST(Secrets, AnEmptySecretRevealsAnEmptyText) {
   EXPECT_EQ(SecretText().reveal(), "");
   EXPECT_EQ(SecretText("").reveal(), "");
-  EXPECT_EQ(SecretText(std::string_view("12\0" "34", 5)).reveal().size(), 5U);
+  EXPECT_EQ(SecretText(std::string_view("12\0"
+                                        "34",
+                                        5))
+                .reveal()
+                .size(),
+            5U);
 }
 
 }  // namespace

@@ -26,7 +26,9 @@ class Codes : public ::testing::Test {
     ADD_FAILURE() << "no code reached " << address;
     return "";
   }
-  FlowView begun() { return service.begin_change_phone(World::key("ann"), Method::phone, world.call).value(); }
+  FlowView begun() {
+    return service.begin_change_phone(World::key("ann"), Method::phone, world.call).value();
+  }
   FlowView targeted(const std::string& target = World::new_phone) {
     FlowView flow = begun();
     flow = service.prove_identity(flow, code_at(World::phone), world.call).value();
@@ -140,7 +142,9 @@ TEST_F(Codes, OnTheirLastMillisecondAreStillSentAndSaySo) {
 }
 
 TEST_F(Codes, ThatCouldNotBeSentLeaveAWayOn_A45) {
-  box.answer = [](const auto&) { return SendResult{SendResult::Outcome::permanent, 0, "unreachable"}; };
+  box.answer = [](const auto&) {
+    return SendResult{SendResult::Outcome::permanent, 0, "unreachable"};
+  };
   const FlowView flow = begun();
   EXPECT_EQ(box.pump().given_up, 1);
   box.answer = [](const auto&) { return accepted(); };
@@ -152,11 +156,14 @@ TEST_F(Codes, ThatCouldNotBeSentLeaveAWayOn_A45) {
 
 TEST_F(Codes, ThatCouldNotBeSentToAMistypedTargetLeaveAWayOn_A45) {
   const FlowView flow = targeted(World::other_phone);
-  box.answer = [](const auto&) { return SendResult{SendResult::Outcome::permanent, 0, "unreachable"}; };
+  box.answer = [](const auto&) {
+    return SendResult{SendResult::Outcome::permanent, 0, "unreachable"};
+  };
   EXPECT_EQ(box.pump().given_up, 1);
   box.answer = [](const auto&) { return accepted(); };
   service.set_target(flow, {World::new_phone}, world.call).value();
-  EXPECT_EQ(service.prove_target(flow, code_at(World::new_phone), world.call).value().step, FlowStep::done);
+  EXPECT_EQ(service.prove_target(flow, code_at(World::new_phone), world.call).value().step,
+            FlowStep::done);
 }
 
 TEST_F(Codes, AreTheSameWithEachRepeat_I4) {

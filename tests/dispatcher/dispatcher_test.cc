@@ -51,7 +51,9 @@ TEST_F(DispatcherTest, AnAcceptedMessageIsDone) {
 }
 
 TEST_F(DispatcherTest, APermanentRefusalGivesUpWithItsReason) {
-  box.answer = [](const auto&) { return SendResult{SendResult::Outcome::permanent, 0, "no such number"}; };
+  box.answer = [](const auto&) {
+    return SendResult{SendResult::Outcome::permanent, 0, "no such number"};
+  };
   box.notice();
   EXPECT_EQ(box.pump().given_up, 1);
   EXPECT_EQ(box.last().state, MessageState::given_up);
@@ -73,7 +75,9 @@ TEST_F(DispatcherTest, ATemporaryRefusalIsTriedAgain) {
 TEST_F(DispatcherTest, NoAnswerIsNoSuccess_R28) {
   const std::vector<FunctionSender::Answer> answers = {
       [](const auto&) { return SendResult{}; },
-      [](const auto&) { return SendResult{static_cast<SendResult::Outcome>(77), 0, ""}; },
+      [](const auto&) {
+        return SendResult{static_cast<SendResult::Outcome>(77), 0, ""};
+      },
       [](const auto&) -> SendResult { throw std::runtime_error("no route"); },
       [](const auto&) -> SendResult { throw 42; }};
   box.notice();
@@ -103,14 +107,16 @@ TEST_F(DispatcherTest, WaitsDoubleWithJitterUpToTheirBound) {
   box.answer = [](const auto&) { return temporary(); };
   constexpr int messages = 40;
   for (int i = 0; i < messages; ++i) box.notice();
-  Dispatcher dispatcher = box.with({.batch = messages, .first_retry_ms = 2000, .longest_retry_ms = 60'000});
+  Dispatcher dispatcher =
+      box.with({.batch = messages, .first_retry_ms = 2000, .longest_retry_ms = 60'000});
   for (int attempt = 1; attempt <= 8; ++attempt) {
     const TimeMs most = std::min<TimeMs>(2000LL << (attempt - 1), 60'000);
     const std::size_t before = box.store->settled().size();
     EXPECT_EQ(dispatcher.pump().value().deferred, messages);
     const auto settled = box.store->settled();
     std::set<TimeMs> waits;
-    for (std::size_t i = before; i < settled.size(); ++i) waits.insert(settled[i].due_at - clock.now_ms());
+    for (std::size_t i = before; i < settled.size(); ++i)
+      waits.insert(settled[i].due_at - clock.now_ms());
     EXPECT_GE(*waits.begin(), most / 2) << attempt;
     EXPECT_LE(*waits.rbegin(), most) << attempt;
     EXPECT_GT(waits.size(), messages / 2U) << "what failed together does not come back together";
@@ -130,7 +136,8 @@ TEST_F(DispatcherTest, WaitsAsLongAsTheOtherSideAsks) {
   EXPECT_EQ(wait_after(10 * minute_ms), 10 * minute_ms);
   EXPECT_LE(wait_after(1), 4000) << "never sooner than the own wait";
   EXPECT_GE(wait_after(-hour_ms), 4000);
-  EXPECT_EQ(wait_after(std::numeric_limits<TimeMs>::max()), day_ms) << "nobody puts a message off for ever";
+  EXPECT_EQ(wait_after(std::numeric_limits<TimeMs>::max()), day_ms)
+      << "nobody puts a message off for ever";
 }
 
 TEST_F(DispatcherTest, ANoticeIsRetriedUntilItIsGivenUpAfterThePolicysTime_A46) {
@@ -157,7 +164,9 @@ TEST_F(DispatcherTest, ANoticeIsHandedOverAtLeastOnceHoweverLate_A31_A46) {
 }
 
 TEST_F(DispatcherTest, AHostThatFailsToTakeAnEventGetsItAgain_R15) {
-  box.answer = [](const auto&) -> SendResult { throw std::runtime_error("the host is restarting"); };
+  box.answer = [](const auto&) -> SendResult {
+    throw std::runtime_error("the host is restarting");
+  };
   box.event();
   EXPECT_EQ(next().deferred, 1);
   EXPECT_EQ(next().deferred, 1);
@@ -170,10 +179,14 @@ TEST_F(DispatcherTest, CountsAddUp) {
   int turn = 0;
   box.answer = [&](const auto&) {
     switch (turn++ % 4) {
-      case 0: return accepted();
-      case 1: return temporary();
-      case 2: return SendResult{SendResult::Outcome::permanent, 0, ""};
-      default: return SendResult{};
+      case 0:
+        return accepted();
+      case 1:
+        return temporary();
+      case 2:
+        return SendResult{SendResult::Outcome::permanent, 0, ""};
+      default:
+        return SendResult{};
     }
   };
   for (int i = 0; i < 12; ++i) box.notice();

@@ -1,4 +1,5 @@
-// Several dispatchers, slow senders and failing stores: nothing is lost, and nobody sends what another one has.
+// Several dispatchers, slow senders and failing stores: nothing is lost, and nobody sends what
+// another one has.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -45,7 +46,8 @@ TEST_F(Lease, ASettlementThatComesAfterTheLeaseIsPassedOver) {
   box.answer = [&](const auto&) {
     if (nested) return accepted();
     nested = true;
-    clock.advance(minute_ms);  // the first hand-over hangs; another dispatcher takes the message meanwhile
+    clock.advance(
+        minute_ms);  // the first hand-over hangs; another dispatcher takes the message meanwhile
     EXPECT_EQ(other.pump().value().accepted, 1);
     return SendResult{};
   };
@@ -100,7 +102,8 @@ TEST_F(Lease, AClockThatGoesBackDuringABatchStopsItAndFreesTheRestAtOnce_A31) {
   };
   EXPECT_EQ(box.pump().taken, 1);
   box.answer = [](const auto&) { return accepted(); };
-  EXPECT_EQ(other.pump().value().accepted, 2) << "not only when the clock has come back to where it was";
+  EXPECT_EQ(other.pump().value().accepted, 2)
+      << "not only when the clock has come back to where it was";
 }
 
 TEST_F(Lease, AStoreThatFailsToTakeIsReported) {
@@ -118,7 +121,9 @@ TEST_F(Lease, AStoreThatFailsToLoadLosesNothingAndWhatWasSentIsSettled) {
   box.world.begun("ann");  // its code comes second
   clock.advance(1);
   box.notice();
-  box.store->before_load = [](std::span<const Key>) { return failure(ErrorCode::store_unavailable, "down"); };
+  box.store->before_load = [](std::span<const Key>) {
+    return failure(ErrorCode::store_unavailable, "down");
+  };
   EXPECT_EQ(outcome(box.dispatcher.pump()), "store_unavailable");
   EXPECT_EQ(box.calls.size(), 1U);
   ASSERT_EQ(box.store->settled().size(), 1U);
@@ -166,7 +171,9 @@ TEST_F(Lease, AnAccountThatCannotBeReadHoldsUpNobodyElse) {
 TEST_F(Lease, ACodeOfAnAccountThatStaysUnreadableIsGivenUpInTheEnd) {
   box.world.add("ann").value();
   box.world.begun("ann");
-  box.store->before_load = [](std::span<const Key>) { return failure(ErrorCode::store_corrupt, "damaged"); };
+  box.store->before_load = [](std::span<const Key>) {
+    return failure(ErrorCode::store_corrupt, "damaged");
+  };
   EXPECT_EQ(box.pump().deferred, 1);
   clock.advance(5 * minute_ms);
   EXPECT_EQ(box.pump().given_up, 1);
@@ -216,14 +223,16 @@ TEST_F(Lease, ManyThreadsSendEachMessageExactlyOnce_I4) {
   });
   std::vector<Id128> ids;
   for (int i = 0; i < messages; ++i) ids.push_back(i % 3 == 0 ? box.event() : box.notice());
-  Dispatcher shared({*box.store, *box.world.ring, sender, sender, clock, box.world.entropy}, {.batch = 3});
+  Dispatcher shared({*box.store, *box.world.ring, sender, sender, clock, box.world.entropy},
+                    {.batch = 3});
   std::atomic<int> taken = 0;
   {
     std::vector<std::jthread> threads;
     for (int t = 0; t < 8; ++t) {
       threads.emplace_back([&, t] {
         // One dispatcher for all, and one for each.
-        Dispatcher own({*box.store, *box.world.ring, sender, sender, clock, box.world.entropy}, {.batch = 2});
+        Dispatcher own({*box.store, *box.world.ring, sender, sender, clock, box.world.entropy},
+                       {.batch = 2});
         Dispatcher& dispatcher = t % 2 == 0 ? own : shared;
         while (true) {
           const auto counts = dispatcher.pump();

@@ -14,14 +14,17 @@
 /// A world whose outbox can be looked into, and whose sender does as it is told.
 namespace ringfence::testing_support {
 
-/// A store in memory that remembers how messages were settled and fails when told. Set the hooks before threads start.
+/// A store in memory that remembers how messages were settled and fails when told. Set the hooks
+/// before threads start.
 class WatchedStore final : public Store {
  public:
   result<std::vector<Loaded>> load(std::span<const Key> keys, TimeMs deadline_ms) override {
     if (before_load) RF_TRY_VOID(before_load(keys));
     return memory_->load(keys, deadline_ms);
   }
-  CommitOutcome commit(const ChangeSet& change, TimeMs deadline_ms) override { return memory_->commit(change, deadline_ms); }
+  CommitOutcome commit(const ChangeSet& change, TimeMs deadline_ms) override {
+    return memory_->commit(change, deadline_ms);
+  }
   result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max) override {
     if (before_take) RF_TRY_VOID(before_take());
     last_max = max;
@@ -34,7 +37,9 @@ class WatchedStore final : public Store {
     for (const Settlement& one : settlements) settled_.push_back(one);
     return memory_->settle(settlements);
   }
-  result<int> sweep(TimeMs now, TimeMs settled_before, int max) override { return memory_->sweep(now, settled_before, max); }
+  result<int> sweep(TimeMs now, TimeMs settled_before, int max) override {
+    return memory_->sweep(now, settled_before, max);
+  }
 
   /// Every settlement asked for, in order.
   std::vector<Settlement> settled() const {
@@ -67,7 +72,8 @@ class FunctionSender final : public Sender, public EventSink {
 
   explicit FunctionSender(Answer answer) : answer_(std::move(answer)) {}
   SendResult send(const OutgoingMessage& out) override {
-    return answer_({out.message, std::string(out.code.reveal()), std::string(out.text.reveal()), out.lifetime_ms});
+    return answer_({out.message, std::string(out.code.reveal()), std::string(out.text.reveal()),
+                    out.lifetime_ms});
   }
   SendResult deliver(const Message& event) override { return answer_({event, "", "", 0}); }
 
@@ -81,7 +87,8 @@ inline SendResult temporary(TimeMs retry_after_ms = 0) {
 }
 
 struct OutboxWorld {
-  explicit OutboxWorld(const Policy& policy = {}) : OutboxWorld(policy, std::make_unique<WatchedStore>()) {}
+  explicit OutboxWorld(const Policy& policy = {})
+      : OutboxWorld(policy, std::make_unique<WatchedStore>()) {}
 
   WatchedStore* store;
   World world;
@@ -120,7 +127,8 @@ struct OutboxWorld {
   Id128 event() { return append({.kind = MessageKind::event, .purpose = "end_sessions"}); }
   static Id128 id(std::uint64_t number) {
     Id128 out;
-    for (std::size_t i = 0; i < 8; ++i) out.bytes[15 - i] = static_cast<std::uint8_t>(number >> (8 * i));
+    for (std::size_t i = 0; i < 8; ++i)
+      out.bytes[15 - i] = static_cast<std::uint8_t>(number >> (8 * i));
     return out;
   }
 
@@ -131,7 +139,8 @@ struct OutboxWorld {
   }
 
  private:
-  OutboxWorld(const Policy& policy, std::unique_ptr<WatchedStore> made) : store(made.get()), world(policy, std::move(made)) {}
+  OutboxWorld(const Policy& policy, std::unique_ptr<WatchedStore> made)
+      : store(made.get()), world(policy, std::move(made)) {}
 };
 
 }  // namespace ringfence::testing_support

@@ -1,4 +1,5 @@
-// What people read: the action, the masked number, the life of the code, and no full address (A37, R25).
+// What people read: the action, the masked number, the life of the code, and no full address (A37,
+// R25).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -66,9 +67,11 @@ TEST_F(Texts, OfNoticesHoldTheMaskedNumberAndNoFullAddress_R14_R25) {
   for (const auto& call : box.calls) {
     EXPECT_EQ(call.code, "");
     EXPECT_EQ(call.lifetime_ms, 0);
-    for (const std::string& full : {std::string("3912343672"), std::string("7700900123"), std::string(World::email), code}) {
+    for (const std::string& full :
+         {std::string("3912343672"), std::string("7700900123"), std::string(World::email), code}) {
       EXPECT_THAT(call.text, Not(HasSubstr(full)));
-      for (const auto& [name, value] : call.message.fields) EXPECT_THAT(value, Not(HasSubstr(full))) << name;
+      for (const auto& [name, value] : call.message.fields)
+        EXPECT_THAT(value, Not(HasSubstr(full))) << name;
     }
     if (call.message.kind != MessageKind::notice) continue;
     ++notices;
@@ -85,7 +88,8 @@ TEST_F(Texts, OfALockedAccountSayWhatToDo) {
   strict.world.add("ann").value();
   const FlowView flow = strict.world.begun("ann");
   strict.pump();
-  strict.world.service->prove_identity(flow, wrong(strict.calls.at(0).code), strict.world.call).value();
+  strict.world.service->prove_identity(flow, wrong(strict.calls.at(0).code), strict.world.call)
+      .value();
   strict.calls.clear();
   strict.pump();
   int notices = 0;
@@ -99,7 +103,9 @@ TEST_F(Texts, OfALockedAccountSayWhatToDo) {
 }
 
 TEST_F(Texts, OfANoticeNobodyKnowsNameIt) {
-  box.append({.kind = MessageKind::notice, .purpose = "monitoring_alarm", .destination = world.account("ann").channels[0].address});
+  box.append({.kind = MessageKind::notice,
+              .purpose = "monitoring_alarm",
+              .destination = world.account("ann").channels[0].address});
   box.pump();
   EXPECT_THAT(box.calls.at(0).text, HasSubstr("monitoring_alarm"));
 }

@@ -107,12 +107,28 @@ TEST_F(KeyFile, MayHaveCommentsEmptyLinesAndAnyLineEnd) {
 }
 
 TEST_F(KeyFile, WithAMalformedLineIsRefusedWhole) {
-  for (const std::string& line :
-       {"k1"s, "k1 "s, " " + hex, hex, "k1\t" + hex, "k1  " + hex, "k1 " + hex + " ", "k1 " + hex + "00",
-        "k1 " + hex.substr(2), "k1 " + hex.substr(1), "k1 0x" + hex.substr(2), "k1 g" + hex.substr(1),
-        "k1 " + hex.substr(0, 30) + "  " + hex.substr(32), "k1 " + hex.substr(0, 62) + ":0", "k,1 " + hex, "k\0001 "s + hex,
-        "k1 " + hex + "\0"s, " # comment"s, "\xEF\xBB\xBFk0 " + hex, "ключ " + hex, std::string(33, 'k') + " " + hex,
-        "k1 " + hex + " k2 " + other_hex}) {
+  for (const std::string& line : {"k1"s,
+                                  "k1 "s,
+                                  " " + hex,
+                                  hex,
+                                  "k1\t" + hex,
+                                  "k1  " + hex,
+                                  "k1 " + hex + " ",
+                                  "k1 " + hex + "00",
+                                  "k1 " + hex.substr(2),
+                                  "k1 " + hex.substr(1),
+                                  "k1 0x" + hex.substr(2),
+                                  "k1 g" + hex.substr(1),
+                                  "k1 " + hex.substr(0, 30) + "  " + hex.substr(32),
+                                  "k1 " + hex.substr(0, 62) + ":0",
+                                  "k,1 " + hex,
+                                  "k\0001 "s + hex,
+                                  "k1 " + hex + "\0"s,
+                                  " # comment"s,
+                                  "\xEF\xBB\xBFk0 " + hex,
+                                  "ключ " + hex,
+                                  std::string(33, 'k') + " " + hex,
+                                  "k1 " + hex + " k2 " + other_hex}) {
     EXPECT_EQ(KeyRing::from_file(write(line + "\n")).has_value(), false) << line;
     const auto ring = KeyRing::from_file(write("fine " + other_hex + "\n" + line + "\n"));
     ASSERT_FALSE(ring) << line;
@@ -165,7 +181,8 @@ TEST_F(CreateKeyFile, HasAFreshKeyEachTime) {
   const auto one = KeyRing::from_file(dir.file("one")).value()->keys();
   const auto two = KeyRing::from_file(dir.file("two")).value()->keys();
   EXPECT_NE(one->current_id(), two->current_id());
-  EXPECT_NE(one->find(one->current_id()).value()->reveal(), two->find(two->current_id()).value()->reveal());
+  EXPECT_NE(one->find(one->current_id()).value()->reveal(),
+            two->find(two->current_id()).value()->reveal());
 }
 
 TEST_F(CreateKeyFile, OverwritesNothing) {
@@ -181,7 +198,8 @@ TEST_F(CreateKeyFile, OverwritesNothing) {
 }
 
 TEST_F(CreateKeyFile, WhereItCannotBeMadeSaysSo) {
-  EXPECT_EQ(KeyRing::create_file(dir.file("no-such-folder/keys")).error().code, ErrorCode::key_unusable);
+  EXPECT_EQ(KeyRing::create_file(dir.file("no-such-folder/keys")).error().code,
+            ErrorCode::key_unusable);
   EXPECT_EQ(KeyRing::create_file("").error().code, ErrorCode::key_unusable);
 }
 

@@ -31,15 +31,19 @@ TEST(KeySet, RefusesWhatWouldBeNoKey) {
   EXPECT_EQ(outcome(KeySet::make({key_entry(std::string(33, 'k'), 1)})), "key_unusable");
   EXPECT_EQ(outcome(KeySet::make({key_entry("k1", 0)})), "key_unusable");
   EXPECT_EQ(outcome(KeySet::make({key_entry("k1", 1), key_entry("k2", 0)})), "key_unusable");
-  EXPECT_EQ(outcome(KeySet::make({key_entry("k1", 1), key_entry("k2", 2), key_entry("k1", 3)})), "key_unusable");
+  EXPECT_EQ(outcome(KeySet::make({key_entry("k1", 1), key_entry("k2", 2), key_entry("k1", 3)})),
+            "key_unusable");
   EXPECT_EQ(outcome(KeySet::make({key_entry("k1", 1), key_entry("K1", 2)})), "ok");
 }
 
 TEST(KeyRing, FromACallbackThatFailsIsNotMade_R28) {
   EXPECT_EQ(outcome(KeyRing::from_callback(nullptr)), "key_unusable");
-  EXPECT_EQ(outcome(KeyRing::from_callback([]() -> result<KeySet> { throw std::runtime_error("down"); })), "key_unusable");
+  EXPECT_EQ(
+      outcome(KeyRing::from_callback([]() -> result<KeySet> { throw std::runtime_error("down"); })),
+      "key_unusable");
   EXPECT_EQ(outcome(KeyRing::from_callback([]() -> result<KeySet> { throw 42; })), "key_unusable");
-  EXPECT_EQ(outcome(KeyRing::from_callback([]() -> result<KeySet> { return failure(ErrorCode::store_unavailable, "down"); })),
+  EXPECT_EQ(outcome(KeyRing::from_callback(
+                []() -> result<KeySet> { return failure(ErrorCode::store_unavailable, "down"); })),
             "store_unavailable");
 }
 
@@ -75,7 +79,8 @@ TEST(KeyRing, ReloadsFromItsFileAndKeepsItsKeysWhenTheFileHasGoneBad) {
 
 TEST(KeyRing, KeysThatWereGottenStayWhileTheyAreUsed) {
   std::uint8_t fill = 1;
-  const auto ring = KeyRing::from_callback([&] { return KeySet::make({key_entry("k1", fill)}); }).value();
+  const auto ring =
+      KeyRing::from_callback([&] { return KeySet::make({key_entry("k1", fill)}); }).value();
   const auto held = ring->keys();
   const crypto::Key* key = held->find("k1").value();
   fill = 2;
@@ -90,7 +95,8 @@ TEST(KeyRing, ManyThreadsSeeWholeKeySetsWhileOthersReload) {
   std::atomic<bool> overlapped = false;
   const auto ring = KeyRing::from_callback([&] {
                       if (++inside > 1) overlapped = true;
-                      for (int i = 0; i < 20; ++i) std::this_thread::yield();  // others get their chance
+                      for (int i = 0; i < 20; ++i)
+                        std::this_thread::yield();  // others get their chance
                       std::uint8_t next = ++fill;
                       if (next == 0) next = 1;
                       auto keys = KeySet::make({key_entry("a", next), key_entry("b", next)});

@@ -1,4 +1,5 @@
-// Keys change while flows are under way: nothing breaks when the three steps are kept, and nothing is accepted when not.
+// Keys change while flows are under way: nothing breaks when the three steps are kept, and nothing
+// is accepted when not.
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -26,7 +27,8 @@ class Rotation : public ::testing::Test {
   const KeySet::Entry before = key_entry("old", 1);
   const KeySet::Entry after = key_entry("new", 2);
   std::vector<KeySet::Entry> current = {before};
-  std::shared_ptr<KeyRing> ring = KeyRing::from_callback([this] { return KeySet::make(current); }).value();
+  std::shared_ptr<KeyRing> ring =
+      KeyRing::from_callback([this] { return KeySet::make(current); }).value();
   World world{{}, make_memory_store(), ring};
   Service& service = *world.service;
 };
@@ -36,7 +38,8 @@ TEST_F(Rotation, AFlowBegunBeforeThePromotionStillProvesAfterIt) {
   const FlowView flow = world.begun("ann");
   const std::string code = world.code_at(World::phone);
   keys({before, after});
-  EXPECT_EQ(service.prove_identity(flow, wrong(code), world.call).value().verdict, Verdict::rejected);
+  EXPECT_EQ(service.prove_identity(flow, wrong(code), world.call).value().verdict,
+            Verdict::rejected);
   keys({after, before});
   const FlowView identified = service.prove_identity(flow, code, world.call).value();
   EXPECT_TRUE(identified.accepted());
@@ -58,7 +61,8 @@ TEST_F(Rotation, OnceTheKeyIsGoneNoCodeIsRightAndNoneIsCharged_R28) {
   }
   EXPECT_EQ(world.account("ann"), stored);
   keys({after, before});
-  EXPECT_TRUE(service.prove_identity(flow, code, world.call).value().accepted()) << "the key is back, and so is the code";
+  EXPECT_TRUE(service.prove_identity(flow, code, world.call).value().accepted())
+      << "the key is back, and so is the code";
 }
 
 TEST_F(Rotation, ANewKeyUnderTheOldIdAcceptsNoOldCode_R28) {
@@ -75,7 +79,8 @@ TEST_F(Rotation, AResendGoesOnWithTheNewKey_A45) {
   keys({after});
   world.clock.advance(minute_ms);
   service.resend(flow, world.call).value();
-  EXPECT_TRUE(service.prove_identity(flow, world.code_at(World::phone), world.call).value().accepted());
+  EXPECT_TRUE(
+      service.prove_identity(flow, world.code_at(World::phone), world.call).value().accepted());
 }
 
 TEST_F(Rotation, ACodeWhoseKeyIsGoneWaitsInTheOutboxAndIsSentWhenTheKeyIsBack) {

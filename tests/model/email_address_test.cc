@@ -36,7 +36,8 @@ void expect(const std::vector<Spelling>& corpus) {
   }
 }
 
-std::string labels(std::size_t size) {  // a domain of exactly so many characters, labels of at most 63
+std::string labels(
+    std::size_t size) {  // a domain of exactly so many characters, labels of at most 63
   std::string out = "com";
   while (out.size() + 1 < size) {
     const std::size_t label = std::min<std::size_t>(63, size - out.size() - 1);
@@ -63,11 +64,11 @@ TEST(EmailAddress, SpellingsOfOneAddressGiveOneKey_R22) {
 TEST(EmailAddress, LookAlikesOfOtherScriptsDifferVisibly_A27) {
   expect({{"lion@github.com", "lion@github.com"},
           {"lion@GITHUB.COM", "lion@github.com"},
-          {"lion@gıthub.com", "lion@xn--gthub-n4a.com"},    // dotless i
-          {"lion@GİTHUB.com", "lion@xn--github-qyd.com"},   // capital I with a dot
-          {"lion@gitһub.com", "lion@xn--gitub-0kf.com"},    // Cyrillic shha
-          {"lion@раураl.com", "lion@xn--l-7sba6dbr.com"},   // Cyrillic but for its l
-          {"lion@straße.de", "lion@xn--strae-oqa.de"},      // a domain of its own (non-transitional)
+          {"lion@gıthub.com", "lion@xn--gthub-n4a.com"},   // dotless i
+          {"lion@GİTHUB.com", "lion@xn--github-qyd.com"},  // capital I with a dot
+          {"lion@gitһub.com", "lion@xn--gitub-0kf.com"},   // Cyrillic shha
+          {"lion@раураl.com", "lion@xn--l-7sba6dbr.com"},  // Cyrillic but for its l
+          {"lion@straße.de", "lion@xn--strae-oqa.de"},     // a domain of its own (non-transitional)
           {"lion@strasse.de", "lion@strasse.de"},
           {"lıon@example.com", refused},  // the local part is ASCII
           {"lіon@example.com", refused},
@@ -93,8 +94,12 @@ TEST(EmailAddress, NothingIsDroppedFromADomain_R22) {
           {"lion@(comment)example.com", refused},
           {"lion@example.com%0a", refused},
           {"lion@example.com,eve", refused},
-          {"lion@ex\x01" "ample.com", refused},
-          {"lion@ex\x7f" "ample.com", refused},
+          {"lion@ex\x01"
+           "ample.com",
+           refused},
+          {"lion@ex\x7f"
+           "ample.com",
+           refused},
           {"lion@ex<ample.com", refused},
           {"lion@a\u2100b.com", refused}});  // a sign that stands for a/c
 }
@@ -119,18 +124,40 @@ TEST(EmailAddress, WhatAnSmtpServerWouldReadOtherwiseIsRefused_A27) {
 }
 
 TEST(EmailAddress, DotsAndHyphensHaveTheirPlaces) {
-  expect({{".lion@example.com", refused}, {"lion.@example.com", refused},   {"li..on@example.com", refused},
-          {"lion@example.com.", refused}, {"lion@.example.com", refused},   {"lion@example..com", refused},
-          {"lion@example", refused},      {"lion@localhost", refused},      {"lion@example.c", refused},
-          {"lion@example.123", refused},  {"lion@-example.com", refused},   {"lion@example-.com", refused},
-          {"lion@xn--a.com", refused},    {"lion@xn--.com", refused},       {"lion@ex-ample.co1", "lion@ex-ample.co1"}});
+  expect({{".lion@example.com", refused},
+          {"lion.@example.com", refused},
+          {"li..on@example.com", refused},
+          {"lion@example.com.", refused},
+          {"lion@.example.com", refused},
+          {"lion@example..com", refused},
+          {"lion@example", refused},
+          {"lion@localhost", refused},
+          {"lion@example.c", refused},
+          {"lion@example.123", refused},
+          {"lion@-example.com", refused},
+          {"lion@example-.com", refused},
+          {"lion@xn--a.com", refused},
+          {"lion@xn--.com", refused},
+          {"lion@ex-ample.co1", "lion@ex-ample.co1"}});
 }
 
 TEST(EmailAddress, WhatIsNoneIsRefused) {
-  expect({{"", refused}, {"@", refused}, {"lion", refused}, {"lion@", refused}, {"@example.com", refused}, {"  ", refused},
-          {"lion@example.com\0"sv, refused}, {"li\0on@example.com"sv, refused}, {"lion@exam\0ple.com"sv, refused},
-          {"\0lion@example.com"sv, refused}, {"lion@example.com\xff", refused}, {"li\xc3on@example.com", refused},
-          {"lion@ex\xc0\xaf" "ample.com", refused}, {"lion@\xed\xa0\x80.com", refused}});
+  expect({{"", refused},
+          {"@", refused},
+          {"lion", refused},
+          {"lion@", refused},
+          {"@example.com", refused},
+          {"  ", refused},
+          {"lion@example.com\0"sv, refused},
+          {"li\0on@example.com"sv, refused},
+          {"lion@exam\0ple.com"sv, refused},
+          {"\0lion@example.com"sv, refused},
+          {"lion@example.com\xff", refused},
+          {"li\xc3on@example.com", refused},
+          {"lion@ex\xc0\xaf"
+           "ample.com",
+           refused},
+          {"lion@\xed\xa0\x80.com", refused}});
 }
 
 TEST(EmailAddress, LengthsAtTheirExactEdges) {
@@ -156,7 +183,8 @@ TEST(EmailAddress, LengthsAtTheirExactEdges) {
 }
 
 TEST(EmailAddress, TheBoundIsThatOfTheAsciiForm) {
-  // Each ü costs more than one byte as xn--…, so this has 254 characters as typed and more as stored.
+  // Each ü costs more than one byte as xn--…, so this has 254 characters as typed and more as
+  // stored.
   std::string domain = "com";
   while (domain.size() < 200) domain.insert(0, "üüüüüüüüüü.");
   EXPECT_EQ(read("lion@" + domain), "lion@" + read("a@" + domain).substr(2));
@@ -166,7 +194,8 @@ TEST(EmailAddress, TheBoundIsThatOfTheAsciiForm) {
 
 TEST(EmailAddress, TheStoredFormIsTakenAsItIs) {
   EXPECT_EQ(EmailAddress::from_canonical("lion@example.com")->text(), "lion@example.com");
-  for (const char* none : {"", "lion", "@example.com", "lion@"}) EXPECT_FALSE(EmailAddress::from_canonical(none)) << none;
+  for (const char* none : {"", "lion", "@example.com", "lion@"})
+    EXPECT_FALSE(EmailAddress::from_canonical(none)) << none;
 }
 
 TEST(EmailMask, HidesTheLocalPartAndItsLength) {
@@ -202,8 +231,10 @@ RC_GTEST_PROP(EmailProperty, HostileBytesAreRefusedOrGiveAFixedPoint_R22, (std::
 }
 
 RC_GTEST_PROP(EmailProperty, AnAsciiDomainIsKeptWholeButForItsCase_R22, ()) {
-  const std::string domain = *rc::gen::container<std::string>(rc::gen::oneOf(
-      rc::gen::inRange('!', '\x7f'), rc::gen::elementOf(std::string("abcXYZ019-._")))) + ".com";
+  const std::string domain =
+      *rc::gen::container<std::string>(rc::gen::oneOf(
+          rc::gen::inRange('!', '\x7f'), rc::gen::elementOf(std::string("abcXYZ019-._")))) +
+      ".com";
   const auto email = parse_email("lion@" + domain);
   RC_PRE(domain.find('@') == std::string::npos);
   if (!email) return;
@@ -214,9 +245,10 @@ RC_GTEST_PROP(EmailProperty, AnAsciiDomainIsKeptWholeButForItsCase_R22, ()) {
 
 RC_GTEST_PROP(EmailProperty, DomainsOfAnyScriptAreRefusedOrGiveAFixedPoint_A27, ()) {
   std::string domain;
-  for (const char32_t c : *rc::gen::container<std::vector<char32_t>>(
-           rc::gen::oneOf(rc::gen::inRange<char32_t>(0x21, 0x250), rc::gen::inRange<char32_t>(0x370, 0x700),
-                          rc::gen::inRange<char32_t>(0x2000, 0x2200), rc::gen::inRange<char32_t>(0xFF00, 0xFFF0)))) {
+  for (const char32_t c : *rc::gen::container<std::vector<char32_t>>(rc::gen::oneOf(
+           rc::gen::inRange<char32_t>(0x21, 0x250), rc::gen::inRange<char32_t>(0x370, 0x700),
+           rc::gen::inRange<char32_t>(0x2000, 0x2200),
+           rc::gen::inRange<char32_t>(0xFF00, 0xFFF0)))) {
     if (c < 0x80) {
       domain += static_cast<char>(c);
     } else if (c < 0x800) {

@@ -21,15 +21,42 @@ void for_every_code(const Each& each) {
 }
 
 TEST(Errors, EveryCodeHasANameOfItsOwnThatLogsAndOtherLanguagesKnow) {
-  const std::set<std::string_view> known = {
-      "none", "method_unavailable", "no_method_available", "same_address", "invalid_number", "invalid_email",
-      "number_type_not_allowed", "region_not_allowed", "managed_elsewhere", "account_locked", "account_closed",
-      "account_not_found", "account_exists", "flow_expired", "flow_not_found", "wrong_step", "session_mismatch", "limited",
-      "address_at_capacity", "busy", "store_unavailable", "outcome_unknown", "key_missing", "invalid_argument",
-      "invalid_policy", "key_unusable", "store_in_use", "store_newer", "store_foreign", "store_corrupt", "wrong_process",
-      "internal"};
+  const std::set<std::string_view> known = {"none",
+                                            "method_unavailable",
+                                            "no_method_available",
+                                            "same_address",
+                                            "invalid_number",
+                                            "invalid_email",
+                                            "number_type_not_allowed",
+                                            "region_not_allowed",
+                                            "managed_elsewhere",
+                                            "account_locked",
+                                            "account_closed",
+                                            "account_not_found",
+                                            "account_exists",
+                                            "flow_expired",
+                                            "flow_not_found",
+                                            "wrong_step",
+                                            "session_mismatch",
+                                            "limited",
+                                            "address_at_capacity",
+                                            "busy",
+                                            "store_unavailable",
+                                            "outcome_unknown",
+                                            "key_missing",
+                                            "invalid_argument",
+                                            "invalid_policy",
+                                            "key_unusable",
+                                            "store_in_use",
+                                            "store_newer",
+                                            "store_foreign",
+                                            "store_corrupt",
+                                            "wrong_process",
+                                            "internal"};
   std::set<std::string_view> names;
-  for_every_code([&](ErrorCode code) { EXPECT_TRUE(names.insert(name(code)).second) << name(code) << " is there twice"; });
+  for_every_code([&](ErrorCode code) {
+    EXPECT_TRUE(names.insert(name(code)).second) << name(code) << " is there twice";
+  });
   EXPECT_EQ(names, known);
 }
 

@@ -47,12 +47,27 @@ TEST(PhoneNumber, ReadsItsOwnFormBack_R22) {
 }
 
 TEST(PhoneNumber, ReadsNoOtherSpelling_R22) {
-  for (const std::string_view text :
-       {""sv, "+"sv, "8613912343672"sv, "008613912343672"sv, "+86 13912343672"sv, "+86-13912343672"sv,
-        " +8613912343672"sv, "+8613912343672 "sv, "++8613912343672"sv, "+08613912343672"sv, "+0"sv,
-        "+123"sv, "+1234567890123456"sv, "+99999999999999999999999999"sv, "+861391234367x"sv,
-        "+8613912343672\0"sv, "+861391234\0003672"sv, "+８６１３９"sv, "-8613912343672"sv, "+861391234367;"sv,
-        "+8613912343672\n"sv}) {
+  for (const std::string_view text : {""sv,
+                                      "+"sv,
+                                      "8613912343672"sv,
+                                      "008613912343672"sv,
+                                      "+86 13912343672"sv,
+                                      "+86-13912343672"sv,
+                                      " +8613912343672"sv,
+                                      "+8613912343672 "sv,
+                                      "++8613912343672"sv,
+                                      "+08613912343672"sv,
+                                      "+0"sv,
+                                      "+123"sv,
+                                      "+1234567890123456"sv,
+                                      "+99999999999999999999999999"sv,
+                                      "+861391234367x"sv,
+                                      "+8613912343672\0"sv,
+                                      "+861391234\0003672"sv,
+                                      "+８６１３９"sv,
+                                      "-8613912343672"sv,
+                                      "+861391234367;"sv,
+                                      "+8613912343672\n"sv}) {
     EXPECT_FALSE(PhoneNumber::from_e164(text, 2)) << text;
   }
   for (const unsigned digits : {0U, 4U, 5U, 100U}) {
@@ -69,10 +84,12 @@ TEST(PhoneNumber, IsOrderedAndHashedByItsDigits) {
   EXPECT_EQ(set.size(), 2U);
 }
 
-RC_GTEST_PROP(PhoneNumberProperty, EveryWorldwideFormOfFiveToSixteenCharactersIsReadBackAsItself_R22, ()) {
+RC_GTEST_PROP(PhoneNumberProperty,
+              EveryWorldwideFormOfFiveToSixteenCharactersIsReadBackAsItself_R22, ()) {
   std::string text = "+";
   text += static_cast<char>('1' + *rc::gen::inRange(0, 9));
-  for (const int digit : *rc::gen::resize(14, rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 10)))) {
+  for (const int digit :
+       *rc::gen::resize(14, rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 10)))) {
     text += static_cast<char>('0' + digit);
   }
   const unsigned country_code_digits = *rc::gen::inRange(1U, 4U);

@@ -16,8 +16,9 @@ std::string read(std::string_view text, const PhonePolicy& policy) {
 }
 
 TEST(PhonePolicy, RefusesPremiumRateAndSharedCostByDefault_A20) {
-  for (const char* text : {"+1 900 234 5678", "+49 900 1234567", "+44 909 123 4567", "+979 123 456 789",
-                           "+49 180 5 123456", "+44 845 123 4567", "+808 1234 5678"}) {
+  for (const char* text :
+       {"+1 900 234 5678", "+49 900 1234567", "+44 909 123 4567", "+979 123 456 789",
+        "+49 180 5 123456", "+44 845 123 4567", "+808 1234 5678"}) {
     EXPECT_EQ(read(text, {}), "number_type_not_allowed") << text;
   }
   EXPECT_EQ(read("+1 900 234 5678", {.denied_types = {}}), "+19002345678");
@@ -43,7 +44,8 @@ TEST(PhonePolicy, EachTypeCanBeDenied) {
   denied("+44 70 1234 5678", NumberType::personal_number);
   denied("+44 76 4012 3456", NumberType::pager);
   denied("+44 55 1234 5678", NumberType::universal_access);
-  denied("+44 7700 900123", NumberType::unknown);  // kept free for films: possible, in no known range
+  denied("+44 7700 900123",
+         NumberType::unknown);  // kept free for films: possible, in no known range
 }
 
 TEST(PhonePolicy, PossibleTakesALengthThatExistsAndValidOnlyKnownRanges) {
@@ -63,20 +65,24 @@ TEST(PhonePolicy, AnAllowListTakesNoOtherRegion) {
 TEST(PhonePolicy, RegionsThatShareACountryCodeAreToldApart) {
   const PhonePolicy only_us{.allowed_regions = {"US"}};
   EXPECT_EQ(read("+1 650 253 0000", only_us), "+16502530000");
-  EXPECT_EQ(read("+1 876 210 1234", only_us), "region_not_allowed") << "Jamaica, a favourite of pumpers";
+  EXPECT_EQ(read("+1 876 210 1234", only_us), "region_not_allowed")
+      << "Jamaica, a favourite of pumpers";
   const PhonePolicy no_jamaica{.denied_regions = {"JM"}};
   EXPECT_EQ(read("+1 650 253 0000", no_jamaica), "+16502530000");
   EXPECT_EQ(read("+1 876 210 1234", no_jamaica), "region_not_allowed");
-  EXPECT_EQ(read("+7 701 234 5678", {.allowed_regions = {"RU"}}), "region_not_allowed") << "Kazakhstan";
+  EXPECT_EQ(read("+7 701 234 5678", {.allowed_regions = {"RU"}}), "region_not_allowed")
+      << "Kazakhstan";
 }
 
 TEST(PhonePolicy, ANumberOfNoKnownRegionIsRefusedByAnyListItMightBreak_A20) {
-  constexpr const char* nowhere = "+1 555 555 5555";  // possible, in no known range of the twenty-five with +1
+  constexpr const char* nowhere =
+      "+1 555 555 5555";  // possible, in no known range of the twenty-five with +1
   EXPECT_EQ(read(nowhere, {}), "+15555555555");
   EXPECT_EQ(read(nowhere, {.allowed_regions = {"US"}}), "region_not_allowed");
   EXPECT_EQ(read(nowhere, {.denied_regions = {"JM"}}), "region_not_allowed");
   EXPECT_EQ(read(nowhere, {.denied_regions = {"GB"}}), "+15555555555") << "it cannot be there";
-  EXPECT_EQ(read("+800 1234 5678", {.allowed_regions = {"US", "CN"}}), "region_not_allowed") << "of no country";
+  EXPECT_EQ(read("+800 1234 5678", {.allowed_regions = {"US", "CN"}}), "region_not_allowed")
+      << "of no country";
 }
 
 TEST(PhonePolicy, PrefixesAreThoseOfTheWorldwideForm) {

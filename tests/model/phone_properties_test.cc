@@ -15,8 +15,9 @@ namespace ringfence {
 namespace {
 
 constexpr std::array<std::string_view, 40> regions = {
-    "",   "CN", "US", "GB", "DE", "AT", "IT", "SM", "VA", "AR", "MX", "BR", "JP", "KR", "AU", "NZ", "IN", "RU", "KZ", "HK",
-    "SG", "TH", "ID", "FI", "SE", "FR", "CI", "GA", "BJ", "UG", "KE", "CO", "TR", "IL", "NG", "ZA", "VN", "XX", "cn", "LI"};
+    "",   "CN", "US", "GB", "DE", "AT", "IT", "SM", "VA", "AR", "MX", "BR", "JP", "KR",
+    "AU", "NZ", "IN", "RU", "KZ", "HK", "SG", "TH", "ID", "FI", "SE", "FR", "CI", "GA",
+    "BJ", "UG", "KE", "CO", "TR", "IL", "NG", "ZA", "VN", "XX", "cn", "LI"};
 
 PhonePolicy any_type() { return {.denied_types = {}}; }
 
@@ -49,17 +50,20 @@ std::string some_digits(int least, int most) {
 }
 
 RC_GTEST_PROP(PhoneProperty, WhateverIsAcceptedIsAFixedPoint_R22_A24, ()) {
-  static const std::vector<std::string> beginnings = {"",    "+",   "00",  "0",    "+0",  "1",    "8",    "011",  "0011", "001",
-                                                      "010", "810", "+49", "+490", "+44", "+440", "+390", "+378", "+549", "+521",
-                                                      "015", "045", "+7",  "+86",  "+1",  "+11",  "+4900"};
+  static const std::vector<std::string> beginnings = {
+      "",     "+",    "00",  "0",   "+0",   "1",   "8",    "011",  "0011",
+      "001",  "010",  "810", "+49", "+490", "+44", "+440", "+390", "+378",
+      "+549", "+521", "015", "045", "+7",   "+86", "+1",   "+11",  "+4900"};
   const std::string text = *rc::gen::elementOf(beginnings) + some_digits(0, 16);
   check(text, *rc::gen::elementOf(regions));
 }
 
 RC_GTEST_PROP(PhoneProperty, SpellingsWithOtherDigitsAndSeparatorsGiveTheSameKey_R21_A23, ()) {
   static const std::vector<std::string> zeros = {"0", "\u0660", "\u06F0", "\u0966", "\uFF10"};
-  static const std::vector<std::string> separators = {"", "", "", " ", "-", ".", "\u00A0", "\u2011", "(", ")", "/"};
-  const std::string plain = *rc::gen::element<std::string>("", "+", "00", "0", "+86", "+44", "+39") + some_digits(4, 13);
+  static const std::vector<std::string> separators = {"",       "",       "",  " ", "-", ".",
+                                                      "\u00A0", "\u2011", "(", ")", "/"};
+  const std::string plain =
+      *rc::gen::element<std::string>("", "+", "00", "0", "+86", "+44", "+39") + some_digits(4, 13);
   const std::string_view region = *rc::gen::elementOf(regions);
   std::string typed;
   for (const char c : plain) {
@@ -68,7 +72,8 @@ RC_GTEST_PROP(PhoneProperty, SpellingsWithOtherDigitsAndSeparatorsGiveTheSameKey
       typed += *rc::gen::element<std::string>("+", "\uFF0B");
     } else {
       std::string digit = *rc::gen::elementOf(zeros);
-      digit.back() = static_cast<char>(digit.back() + (c - '0'));  // the ten follow each other in UTF-8 too
+      digit.back() =
+          static_cast<char>(digit.back() + (c - '0'));  // the ten follow each other in UTF-8 too
       typed += digit;
     }
   }

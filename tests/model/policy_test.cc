@@ -28,8 +28,10 @@ std::vector<Bound> bounds() {
       {"code_ttl_ms", 1000, 600'000, [](Policy& p, TimeMs v) { p.code_ttl_ms = v; }},
       {"tries_per_code", 1, 5, [](Policy& p, TimeMs v) { p.tries_per_code = static_cast<int>(v); }},
       {"resend_after_ms", 0, 600'000, [](Policy& p, TimeMs v) { p.resend_after_ms = v; }},
-      {"failures_to_lock", 1, 100, [](Policy& p, TimeMs v) { p.failures_to_lock = static_cast<int>(v); }},
-      {"failures_before_delay", 1, 100, [](Policy& p, TimeMs v) { p.failures_before_delay = static_cast<int>(v); }},
+      {"failures_to_lock", 1, 100,
+       [](Policy& p, TimeMs v) { p.failures_to_lock = static_cast<int>(v); }},
+      {"failures_before_delay", 1, 100,
+       [](Policy& p, TimeMs v) { p.failures_before_delay = static_cast<int>(v); }},
       {"first_delay_ms", 0, 86'400'000,
        [](Policy& p, TimeMs v) {
          p.first_delay_ms = v;
@@ -38,10 +40,13 @@ std::vector<Bound> bounds() {
       {"longest_delay_ms", 30'000, 86'400'000, [](Policy& p, TimeMs v) { p.longest_delay_ms = v; }},
       {"flow_ttl_ms", 60'000, 3'600'000, [](Policy& p, TimeMs v) { p.flow_ttl_ms = v; }},
       {"result_kept_ms", 3'600'000, 604'800'000, [](Policy& p, TimeMs v) { p.result_kept_ms = v; }},
-      {"max_accounts_per_address", 0, 1'000'000, [](Policy& p, TimeMs v) { p.max_accounts_per_address = static_cast<int>(v); }},
+      {"max_accounts_per_address", 0, 1'000'000,
+       [](Policy& p, TimeMs v) { p.max_accounts_per_address = static_cast<int>(v); }},
       {"quarantine_ms", 0, 366 * day_ms, [](Policy& p, TimeMs v) { p.quarantine_ms = v; }},
-      {"former_address_told_ms", 0, 90 * day_ms, [](Policy& p, TimeMs v) { p.former_address_told_ms = v; }},
-      {"notice_given_up_after_ms", 3'600'000, 30 * day_ms, [](Policy& p, TimeMs v) { p.notice_given_up_after_ms = v; }},
+      {"former_address_told_ms", 0, 90 * day_ms,
+       [](Policy& p, TimeMs v) { p.former_address_told_ms = v; }},
+      {"notice_given_up_after_ms", 3'600'000, 30 * day_ms,
+       [](Policy& p, TimeMs v) { p.notice_given_up_after_ms = v; }},
   };
   using Windows = std::vector<Window> Policy::*;
   for (const auto& [setting, windows] : std::vector<std::pair<std::string, Windows>>{
@@ -49,15 +54,18 @@ std::vector<Bound> bounds() {
            {"sends_to_own_channel", &Policy::sends_to_own_channel},
            {"sends_to_targets_by_account", &Policy::sends_to_targets_by_account},
            {"sends_by_source", &Policy::sends_by_source}}) {
-    out.push_back({setting + ": the number of windows", 1, 3, [windows = windows](Policy& p, TimeMs v) {
-                     (p.*windows).assign(static_cast<std::size_t>(v), {1, 1000});
-                   }});
+    out.push_back(
+        {setting + ": the number of windows", 1, 3, [windows = windows](Policy& p, TimeMs v) {
+           (p.*windows).assign(static_cast<std::size_t>(v), {1, 1000});
+         }});
     // In a later window as in the first.
     out.push_back({setting + ".count", 1, 100, [windows = windows](Policy& p, TimeMs v) {
                      (p.*windows) = {{1, 1000}, {static_cast<int>(v), 1000}};
                    }});
-    out.push_back({setting + ".span_ms", 1000, 604'800'000,
-                   [windows = windows](Policy& p, TimeMs v) { (p.*windows) = {{1, v}, {1, 1000}}; }});
+    out.push_back(
+        {setting + ".span_ms", 1000, 604'800'000, [windows = windows](Policy& p, TimeMs v) {
+           (p.*windows) = {{1, v}, {1, 1000}};
+         }});
   }
   return out;
 }
@@ -97,7 +105,8 @@ TEST(Policy, OneMethodOfProofIsLeftOn) {
   EXPECT_THAT(policy.problems(), ::testing::IsEmpty());
   policy.email.verification = false;
   EXPECT_THAT(policy.problems(),
-              ::testing::ElementsAre(::testing::AllOf(HasSubstr("phone.verification"), HasSubstr("email.verification"))));
+              ::testing::ElementsAre(::testing::AllOf(HasSubstr("phone.verification"),
+                                                      HasSubstr("email.verification"))));
   policy.phone.verification = true;
   EXPECT_THAT(policy.problems(), ::testing::IsEmpty());
 }
@@ -106,10 +115,14 @@ TEST(Policy, RegionsAreTwoCapitalLetters) {
   for (const char* bad : {"", "C", "cn", "Cn", "CHN", "C1", "+8", "ÄÖ"}) {
     Policy policy;
     policy.phone_numbers.allowed_regions = {"US", bad};
-    EXPECT_THAT(policy.problems(), ::testing::ElementsAre(::testing::StartsWith("phone_numbers.allowed_regions"))) << bad;
+    EXPECT_THAT(policy.problems(),
+                ::testing::ElementsAre(::testing::StartsWith("phone_numbers.allowed_regions")))
+        << bad;
     policy = {};
     policy.phone_numbers.denied_regions = {bad};
-    EXPECT_THAT(policy.problems(), ::testing::ElementsAre(::testing::StartsWith("phone_numbers.denied_regions"))) << bad;
+    EXPECT_THAT(policy.problems(),
+                ::testing::ElementsAre(::testing::StartsWith("phone_numbers.denied_regions")))
+        << bad;
   }
   Policy policy;
   policy.phone_numbers.allowed_regions = {"AA", "ZZ", "CN"};
@@ -118,10 +131,13 @@ TEST(Policy, RegionsAreTwoCapitalLetters) {
 }
 
 TEST(Policy, PrefixesArePlusAndDigits) {
-  for (const char* bad : {"", "+", "86", "0086", "+86 ", "+86x", "++86", "+8-6", "+1234567890123456"}) {
+  for (const char* bad :
+       {"", "+", "86", "0086", "+86 ", "+86x", "++86", "+8-6", "+1234567890123456"}) {
     Policy policy;
     policy.phone_numbers.denied_prefixes = {"+86", bad};
-    EXPECT_THAT(policy.problems(), ::testing::ElementsAre(::testing::StartsWith("phone_numbers.denied_prefixes"))) << bad;
+    EXPECT_THAT(policy.problems(),
+                ::testing::ElementsAre(::testing::StartsWith("phone_numbers.denied_prefixes")))
+        << bad;
   }
   Policy policy;
   policy.phone_numbers.denied_prefixes = {"+1", "+123456789012345"};
@@ -131,7 +147,8 @@ TEST(Policy, PrefixesArePlusAndDigits) {
 TEST(Policy, EveryProblemIsToldAtOnce) {
   Policy policy;
   std::vector<::testing::Matcher<std::string>> named;
-  for (const char* setting : {"code_digits", "code_ttl_ms", "tries_per_code"}) named.push_back(HasSubstr(setting));
+  for (const char* setting : {"code_digits", "code_ttl_ms", "tries_per_code"})
+    named.push_back(HasSubstr(setting));
   policy.code_digits = 5;
   policy.code_ttl_ms = 0;
   policy.tries_per_code = 0;
@@ -146,7 +163,8 @@ TEST(Policy, EveryProblemIsToldAtOnce) {
 }
 
 TEST(Policy, ValuesFarOutAreRefusedAndDoNotOverflow) {
-  for (const TimeMs value : {std::numeric_limits<TimeMs>::min(), std::numeric_limits<TimeMs>::max()}) {
+  for (const TimeMs value :
+       {std::numeric_limits<TimeMs>::min(), std::numeric_limits<TimeMs>::max()}) {
     Policy policy;
     policy.code_ttl_ms = policy.resend_after_ms = policy.flow_ttl_ms = policy.quarantine_ms = value;
     EXPECT_EQ(policy.problems().size(), 4U) << value;

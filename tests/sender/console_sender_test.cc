@@ -11,8 +11,18 @@
 namespace ringfence {
 namespace {
 
+/// Lets other threads run within each line.
+class SlowBuffer final : public std::stringbuf {
+ protected:
+  std::streamsize xsputn(const char* text, std::streamsize size) override {
+    std::this_thread::yield();
+    return std::stringbuf::xsputn(text, size);
+  }
+};
+
 Message to_phone() {
-  return {.kind = MessageKind::code, .destination = PhoneNumber::from_e164("+8613912343672", 2).value()};
+  return {.kind = MessageKind::code,
+          .destination = PhoneNumber::from_e164("+8613912343672", 2).value()};
 }
 
 TEST(ConsoleSender, PrintsWhereToAndTheText) {
@@ -28,14 +38,18 @@ TEST(ConsoleSender, PrintsWhereToAndTheText) {
 TEST(ConsoleSender, PrintsEventsWithTheirFields) {
   std::ostringstream out;
   const auto sink = make_console_event_sink(out);
-  const Message event{.kind = MessageKind::event, .purpose = "phone_changed", .account = {"", "ann"},
+  const Message event{.kind = MessageKind::event,
+                      .purpose = "phone_changed",
+                      .account = {"", "ann"},
                       .fields = {{"masked", "77****0123"}, {"usable_for_login", "true"}}};
   EXPECT_EQ(sink->deliver(event).outcome, SendResult::Outcome::accepted);
-  EXPECT_EQ(out.str(), "[event phone_changed] account ann masked=77****0123 usable_for_login=true\n");
+  EXPECT_EQ(out.str(),
+            "[event phone_changed] account ann masked=77****0123 usable_for_login=true\n");
 }
 
 TEST(ConsoleSender, KeepsLinesWholeWhenManyThreadsPrint) {
-  std::ostringstream out;
+  SlowBuffer buffer;
+  std::ostream out(&buffer);
   const auto sender = make_console_sender(out);
   const Message message = to_phone();
   {
@@ -48,9 +62,10 @@ TEST(ConsoleSender, KeepsLinesWholeWhenManyThreadsPrint) {
       });
     }
   }
-  std::istringstream lines(out.str());
+  std::istringstream lines(buffer.str());
   int count = 0;
-  for (std::string line; std::getline(lines, line); ++count) EXPECT_EQ(line, "[to +8613912343672] hello");
+  for (std::string line; std::getline(lines, line); ++count)
+    EXPECT_EQ(line, "[to +8613912343672] hello");
   EXPECT_EQ(count, 400);
 }
 

@@ -32,12 +32,17 @@ struct Binding {
   AccountKey account{"north", "ann"};
   Flow flow{.id = id(1)};
   Role role = Role::identity;
-  Challenge challenge{.destination = phone("+8613912343672"), .nonce = id(2), .generation = 1, .key_id = "k1", .digits = 6};
+  Challenge challenge{.destination = phone("+8613912343672"),
+                      .nonce = id(2),
+                      .generation = 1,
+                      .key_id = "k1",
+                      .digits = 6};
   std::uint8_t key = 0x5a;
 
   std::string code() const {
     const KeySet keys = KeySet::make({key_entry("k1", key), key_entry("k2", 0x77)}).value();
-    return std::string(workflow::derive_code(account, flow, role, challenge, keys).value().reveal());
+    return std::string(
+        workflow::derive_code(account, flow, role, challenge, keys).value().reveal());
   }
 };
 
@@ -81,11 +86,17 @@ TEST(Challenge, EveryPartOfTheBindingChangesTheCode_R08_A06_A07) {
       {"the realm", [](Binding& b) { b.account.realm = "south"; }},
       {"no realm", [](Binding& b) { b.account.realm = ""; }},
       {"the account", [](Binding& b) { b.account.id = "bob"; }},
-      {"a letter moved from the realm to the account", [](Binding& b) { b.account = {"nort", "hann"}; }},
+      {"a letter moved from the realm to the account",
+       [](Binding& b) {
+         b.account = {"nort", "hann"};
+       }},
       {"the flow", [](Binding& b) { b.flow.id.bytes[15] ^= 1U; }},
       {"the role", [](Binding& b) { b.role = Role::target; }},
       {"the destination", [](Binding& b) { b.challenge.destination = phone("+8613912343673"); }},
-      {"the channel", [](Binding& b) { b.challenge.destination = EmailAddress::from_canonical("a@example.com").value(); }},
+      {"the channel",
+       [](Binding& b) {
+         b.challenge.destination = EmailAddress::from_canonical("a@example.com").value();
+       }},
       {"the nonce", [](Binding& b) { b.challenge.nonce.bytes[15] ^= 1U; }},
       {"the generation", [](Binding& b) { ++b.challenge.generation; }},
       {"the key", [](Binding& b) { ++b.key; }},
@@ -113,7 +124,8 @@ TEST(Challenge, CodesAreSpreadEvenly_R01) {
   Binding binding;
   for (int i = 0; i < samples; ++i) {
     binding.challenge.nonce = id(static_cast<std::uint64_t>(i));
-    const auto code = workflow::derive_code(binding.account, binding.flow, binding.role, binding.challenge, keys);
+    const auto code =
+        workflow::derive_code(binding.account, binding.flow, binding.role, binding.challenge, keys);
     const std::string text(code.value().reveal());
     ++high.at(std::stoul(text.substr(0, 3)));
     ++low.at(std::stoul(text.substr(3)));
@@ -132,13 +144,18 @@ TEST(Challenge, WithoutItsKeyThereIsNoCode_R28) {
   Binding binding;
   binding.challenge.key_id = "gone";
   const KeySet keys = KeySet::make({key_entry("k1", 1)}).value();
-  EXPECT_EQ(outcome(workflow::derive_code(binding.account, binding.flow, binding.role, binding.challenge, keys)), "key_missing");
+  EXPECT_EQ(outcome(workflow::derive_code(binding.account, binding.flow, binding.role,
+                                          binding.challenge, keys)),
+            "key_missing");
 }
 
 TEST(Challenge, IsLiveUntilItsEndUnlessItsTriesAreUsedOrItsClockWasWrong_R02_A31) {
   const Flow flow{.terms = {.tries_per_code = 5}};
   constexpr TimeMs now = 1'000'000;
-  Challenge challenge{.destination = phone("+8613912343672"), .digits = 6, .issued_at = now - 1000, .expires_at = now + 1};
+  Challenge challenge{.destination = phone("+8613912343672"),
+                      .digits = 6,
+                      .issued_at = now - 1000,
+                      .expires_at = now + 1};
   EXPECT_TRUE(workflow::live(challenge, flow, now));
   challenge.expires_at = now;
   EXPECT_FALSE(workflow::live(challenge, flow, now));
@@ -165,14 +182,17 @@ TEST(Challenge, NeitherRolesCodeServesForTheOther_A07) {
   world.service->set_target(flow, {World::new_phone}, world.call).value();
   const std::string target = world.code_at(World::new_phone);
   ASSERT_NE(identity, target);
-  EXPECT_EQ(world.service->prove_target(flow, identity, world.call).value().verdict, Verdict::rejected);
+  EXPECT_EQ(world.service->prove_target(flow, identity, world.call).value().verdict,
+            Verdict::rejected);
   EXPECT_EQ(outcome(world.service->prove_identity(flow, target, world.call)), "wrong_step");
   EXPECT_EQ(world.account("ann").channel(ChannelKind::phone).address->text(), World::phone);
   // What the identity code of this very challenge would be is not its code either.
   const Account account = world.account("ann");
   const Flow& stored = account.flows.back();
-  const auto swapped = workflow::derive_code(account.key, stored, Role::identity, *stored.challenge, *world.ring->keys());
-  EXPECT_EQ(world.service->prove_target(flow, swapped.value().reveal(), world.call).value().verdict, Verdict::rejected);
+  const auto swapped = workflow::derive_code(account.key, stored, Role::identity, *stored.challenge,
+                                             *world.ring->keys());
+  EXPECT_EQ(world.service->prove_target(flow, swapped.value().reveal(), world.call).value().verdict,
+            Verdict::rejected);
   EXPECT_TRUE(world.service->prove_target(flow, target, world.call).value().accepted());
 }
 
@@ -181,9 +201,11 @@ TEST(Challenge, WhatIsAlmostTheCodeIsNotTheCode_A42) {
   world.add("ann").value();
   const FlowView flow = world.begun("ann");
   const std::string code = world.code_at(World::phone);
-  const std::vector<std::string> almost = {code + std::string("\0x", 2), code + " ", code.substr(0, 5), "0" + code};
+  const std::vector<std::string> almost = {code + std::string("\0x", 2), code + " ",
+                                           code.substr(0, 5), "0" + code};
   for (const std::string& presented : almost) {
-    EXPECT_EQ(world.service->prove_identity(flow, presented, world.call).value().verdict, Verdict::rejected);
+    EXPECT_EQ(world.service->prove_identity(flow, presented, world.call).value().verdict,
+              Verdict::rejected);
   }
   EXPECT_TRUE(world.service->prove_identity(flow, code, world.call).value().accepted());
 }
