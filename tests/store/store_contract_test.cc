@@ -237,6 +237,19 @@ TYPED_TEST(StoreContract, ALeasedMessageIsTakenAgainOnlyWhenItsLeaseIsOver) {
   EXPECT_EQ(again[0].id, message.id);
 }
 
+TYPED_TEST(StoreContract, AMessageDatedByAWrongClockIsDueNow_A31) {
+  constexpr TimeMs now = 1'000'000'000;
+  const Message deferred = sample_message(now + 1);
+  const Message longest = sample_message(now + longest_deferral_ms);
+  const Message misdated = sample_message(now + longest_deferral_ms + 1);
+  ASSERT_EQ(this->commit(Change().send(deferred).send(longest).send(misdated)),
+            CommitOutcome::committed);
+  const auto taken = this->store().take(now, 100, 5).value();
+  ASSERT_EQ(taken.size(), 1U);
+  EXPECT_EQ(taken[0].id, misdated.id);
+  EXPECT_EQ(taken[0].due_at, now + 100);
+}
+
 TYPED_TEST(StoreContract, TwoTakersNeverGetOneMessage) {
   Change change;
   for (int i = 0; i < 200; ++i) change.send(sample_message(1));

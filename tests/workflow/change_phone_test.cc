@@ -63,14 +63,6 @@ TEST_F(ChangePhone, SharedNumberServesForVerificationOnly) {
   EXPECT_EQ(world.entry(World::new_phone).holders, 2);
 }
 
-TEST_F(ChangePhone, TheFirstHolderKeepsItsLoginWhenOthersJoin) {
-  world.add("bob", World::new_phone, "").value();
-  world.add("ann").value();
-  world.changed("ann");
-  EXPECT_EQ(world.service->resolve_login_phone("", {World::new_phone}).value(), "bob");
-  EXPECT_TRUE(world.service->settings(World::key("bob")).value().phone().login.usable);
-}
-
 TEST_F(ChangePhone, TheOldNumberLogsInUntilTheNewOneIsProvenAndThenNoMore_A47) {
   world.add("ann").value();
   const FlowView flow = world.targeted("ann");
@@ -79,29 +71,6 @@ TEST_F(ChangePhone, TheOldNumberLogsInUntilTheNewOneIsProvenAndThenNoMore_A47) {
   world.service->prove_target(flow, code, world.call).value();
   EXPECT_EQ(world.service->resolve_login_phone("", {World::phone}).value(), std::nullopt);
   EXPECT_EQ(world.service->resolve_login_phone("", {World::new_phone}).value(), "ann");
-}
-
-TEST_F(ChangePhone, HoldersWhoRemainAreNotPromotedByThemselves) {
-  world.add("ann").value();
-  world.add("bob", World::phone, "").value();
-  world.changed("ann");
-  EXPECT_EQ(world.service->resolve_login_phone("", {World::phone}).value(), std::nullopt);
-  EXPECT_EQ(world.entry(World::phone).holders, 1);
-}
-
-TEST_F(ChangePhone, ANumberOnlyTypedInReservesNothing_A19_R10) {
-  world.add("ann").value();
-  world.add("bob", World::other_phone, "b@example.com").value();
-  world.targeted("ann");  // ann never proves it
-  EXPECT_EQ(world.service->resolve_login_phone("", {World::new_phone}).value(), std::nullopt);
-  EXPECT_EQ(world.entry(World::new_phone).holders, 0);
-  EXPECT_TRUE(world.changed("bob").changed().usable_for_login);
-}
-
-TEST_F(ChangePhone, ARegisteredButUnprovenNumberBlocksNobody_A29) {
-  world.service->register_account({.account = World::key("squatter"), .phone = {World::new_phone}}).value();
-  world.add("ann").value();
-  EXPECT_TRUE(world.changed("ann").changed().usable_for_login);
 }
 
 TEST_F(ChangePhone, FederatedAccountsAreSentToTheirProvider) {
@@ -121,22 +90,6 @@ TEST_F(ChangePhone, FederatedAccountsAreSentToTheirProvider) {
   EXPECT_EQ(upgraded.kind, AccountKind::standalone);
   EXPECT_EQ(upgraded.phone().masked, "139****3672");
   EXPECT_TRUE(with_link.changed("fed").changed().usable_for_login);
-}
-
-TEST_F(ChangePhone, FederatedAndLockedAccountsCountAsAssociated) {
-  world.service
-      ->register_account({.account = World::key("fed"), .kind = AccountKind::federated, .provider = "jd",
-                          .phone = {World::new_phone}, .phone_proven_at = world.clock.now_ms()})
-      .value();
-  world.add("ann").value();
-  EXPECT_FALSE(world.changed("ann").changed().usable_for_login);
-
-  world.add("locked", World::other_phone, "").value();
-  Account locked = world.account("locked");
-  locked.status = AccountStatus::locked;
-  world.put(locked);
-  world.add("bob", "+8613912343000", "bob@example.com").value();
-  EXPECT_FALSE(world.changed("bob", World::other_phone).changed().usable_for_login);
 }
 
 TEST_F(ChangePhone, AnUnverifiedEmailIsNotOffered) {
@@ -283,119 +236,6 @@ TEST_F(ChangePhone, ACodeForTheAttackersOwnFlowDoesNotServeForTheVictims_A06) {
   EXPECT_TRUE(world.service->prove_target(eves, eves_code, world.call).value().accepted());
 }
 
-TEST_F(ChangePhone, VerificationOnlyCanBeDeclinedAndTheProofIsKept) {
-  world.add("bob", World::new_phone, "").value();
-  world.add("ann").value();
-  FlowView flow = world.targeted("ann");
-  const std::string code = world.code_at(World::new_phone);
-  flow = world.service->prove_target(flow, code, world.call, {.accept_verification_only = false}).value();
-  EXPECT_TRUE(flow.accepted());
-  EXPECT_EQ(flow.step, FlowStep::confirm_target);
-  EXPECT_TRUE(flow.verification_only);
-  EXPECT_EQ(world.account("ann").channel(ChannelKind::phone).address->text(), World::phone);
-  EXPECT_EQ(world.entry(World::new_phone).holders, 1);
-
-  flow = world.service->confirm_target(flow, world.call).value();
-  EXPECT_EQ(flow.step, FlowStep::done);
-  EXPECT_FALSE(flow.changed().usable_for_login);
-}
-
-TEST_F(ChangePhone, InsteadOfConfirmingAnotherTargetMayBeSet) {
-  world.add("bob", World::new_phone, "").value();
-  world.add("ann").value();
-  FlowView flow = world.targeted("ann");
-  flow = world.service
-             ->prove_target(flow, world.code_at(World::new_phone), world.call, {.accept_verification_only = false})
-             .value();
-  flow = world.service->set_target(flow, {World::other_phone}, world.call).value();
-  EXPECT_EQ(outcome(world.service->confirm_target(flow, world.call)), "wrong_step");
-  flow = world.service->prove_target(flow, world.code_at(World::other_phone), world.call).value();
-  EXPECT_TRUE(flow.changed().usable_for_login);
-  EXPECT_EQ(world.entry(World::new_phone).holders, 1);
-}
-
-TEST_F(ChangePhone, ConfirmingDecidesTheLoginAgain_A10) {
-  world.add("bob", World::new_phone, "").value();
-  world.add("ann").value();
-  FlowView flow = world.targeted("ann");
-  flow = world.service
-             ->prove_target(flow, world.code_at(World::new_phone), world.call, {.accept_verification_only = false})
-             .value();
-  world.changed("bob", World::other_phone);  // bob leaves the number meanwhile
-  flow = world.service->confirm_target(flow, world.call).value();
-  EXPECT_TRUE(flow.changed().usable_for_login);
-}
-
-TEST_F(ChangePhone, AddressAtCapacityIsToldAfterTheProofOnly_CodeConsumed) {
-  Policy policy;
-  policy.max_accounts_per_address = 1;
-  World capped(policy);
-  capped.add("bob", World::new_phone, "").value();
-  capped.add("ann").value();
-  const FlowView flow = capped.targeted("ann");  // nothing is refused before the proof
-  const std::string code = capped.code_at(World::new_phone);
-  EXPECT_EQ(capped.service->prove_target(flow, wrong(code), capped.call).value().verdict, Verdict::rejected);
-  EXPECT_EQ(outcome(capped.service->prove_target(flow, code, capped.call)), "address_at_capacity");
-  EXPECT_EQ(outcome(capped.service->prove_target(flow, code, capped.call)), "address_at_capacity") << "it repeats itself";
-  EXPECT_FALSE(capped.account("ann").flows.back().challenge.has_value());
-  EXPECT_EQ(capped.account("ann").channel(ChannelKind::phone).address->text(), World::phone);
-}
-
-TEST_F(ChangePhone, CapacityIsDecidedOnTheAddressAsItIsAtTheCommit_A10) {
-  Policy policy;
-  policy.max_accounts_per_address = 1;
-  World capped(policy);
-  capped.add("bob", World::new_phone, "").value();
-  capped.add("ann").value();
-  const FlowView flow = capped.targeted("ann");
-  const std::string code = capped.code_at(World::new_phone);
-  // Between the decision and its commit bob leaves the number.
-  capped.store.on_commit([&](const ChangeSet& change, Store& behind) {
-    capped.store.on_commit(nullptr);
-    capped.changed("bob", World::other_phone);
-    return behind.commit(change, 0);
-  });
-  EXPECT_TRUE(capped.service->prove_target(flow, code, capped.call).value().changed().usable_for_login);
-}
-
-TEST_F(ChangePhone, QuarantinedNumbersCountAsAssociatedButNotForWhoReleasedThem_A18_R31) {
-  Policy policy;
-  policy.quarantine_ms = 30 * day_ms;
-  World slow(policy);
-  slow.add("ann").value();
-  slow.add("bob", World::other_phone, "").value();
-  slow.changed("ann");  // releases World::phone
-  slow.clock.advance(hour_ms);
-  EXPECT_FALSE(slow.changed("bob", World::phone).changed().usable_for_login);
-  slow.clock.advance(hour_ms);
-  slow.changed("bob", World::other_phone);
-  slow.clock.advance(hour_ms);
-  // The last to release it was bob, so it still counts for ann; after the quarantine it does not.
-  slow.clock.advance(30 * day_ms);
-  EXPECT_TRUE(slow.changed("ann", World::phone).changed().usable_for_login);
-}
-
-TEST_F(ChangePhone, JoiningAndLeavingAQuarantinedNumberLaundersNothing_R31_A18) {
-  Policy policy;
-  policy.quarantine_ms = 90 * day_ms;
-  World slow(policy);
-  slow.add("ann").value();
-  slow.add("eve", World::other_phone, "").value();
-  slow.changed("ann");  // releases World::phone
-  for (const char* target : {World::phone, World::other_phone, World::phone}) {
-    slow.clock.advance(hour_ms);
-    if (target == World::phone) {
-      EXPECT_FALSE(slow.changed("eve", target).changed().usable_for_login);
-    } else {
-      slow.changed("eve", target);
-    }
-  }
-  slow.clock.advance(hour_ms);
-  slow.changed("eve", World::other_phone);
-  slow.clock.advance(hour_ms);
-  EXPECT_TRUE(slow.changed("ann", World::phone).changed().usable_for_login) << "and its owner may return";
-}
-
 TEST_F(ChangePhone, TheFirstOwnerHearsOfManyChangesInARow_R14) {
   Policy policy;
   policy.sends_to_own_channel = {{100, second_ms}};
@@ -422,16 +262,6 @@ TEST_F(ChangePhone, APolicyThatWithdrawsTheMethodMeanwhileHolds_R13_A38) {
   stricter.phone.verification = false;
   const auto service = Service::make({world.store, *world.ring, world.clock, world.entropy}, stricter).value();
   EXPECT_EQ(outcome(service->prove_identity(flow, code, world.call)), "method_unavailable");
-}
-
-TEST_F(ChangePhone, WhoReleasedANumberMayReturnToItWithinTheQuarantine) {
-  Policy policy;
-  policy.quarantine_ms = 30 * day_ms;
-  World slow(policy);
-  slow.add("ann").value();
-  slow.changed("ann");
-  slow.clock.advance(hour_ms);
-  EXPECT_TRUE(slow.changed("ann", World::phone).changed().usable_for_login);
 }
 
 TEST_F(ChangePhone, PersonChangedWarnsThatTheEmailMayBeThePredecessors) {
@@ -553,27 +383,11 @@ TEST_F(ChangePhone, ACancelledCodeThatIsStillInTheOutboxIsNotSent) {
   EXPECT_TRUE(world.sender.all().empty());
 }
 
-TEST_F(ChangePhone, RealmsShareNothing) {
-  world.add("ann", World::phone, "", "north").value();
-  world.add("ann", World::phone, "", "south").value();
-  EXPECT_TRUE(world.service->settings(World::key("ann", "north")).value().phone().login.usable);
-  EXPECT_TRUE(world.service->settings(World::key("ann", "south")).value().phone().login.usable);
-  EXPECT_EQ(world.service->resolve_login_phone("north", {World::phone}).value(), "ann");
-  EXPECT_EQ(world.service->resolve_login_phone("", {World::phone}).value(), std::nullopt);
-}
-
 TEST_F(ChangePhone, RegisteringTwiceIsRefusedAndChangesNothing) {
   world.add("ann").value();
   const Account before = world.account("ann");
   EXPECT_EQ(outcome(world.add("ann", World::new_phone)), "account_exists");
   EXPECT_EQ(world.account("ann"), before);
-}
-
-TEST_F(ChangePhone, RegistrationFollowsTheSameAssociationRule) {
-  EXPECT_TRUE(world.add("ann", World::phone, "").value().phone().login.usable);
-  const SecuritySettings second = world.add("bob", World::phone, "").value();
-  EXPECT_TRUE(second.phone().verification.usable);
-  EXPECT_EQ(second.phone().login.reason, Reason::shared_with_other_accounts);
 }
 
 TEST_F(ChangePhone, ExactlyFourDurableCommitsAndAtMostTwoLoadsAStep) {
