@@ -1,4 +1,5 @@
-// What a whole change of a phone costs, beside what it cannot do without: reading a number, and a durable transaction.
+// What a whole change of a phone costs, beside what it cannot do without: reading a number, and a
+// durable transaction.
 #include <benchmark/benchmark.h>
 #include <phonenumbers/phonenumberutil.h>
 #include <sqlite3.h>
@@ -26,7 +27,9 @@ struct Phone final : rf::Sender, rf::EventSink {
     if (message.message.kind == rf::MessageKind::code) code = message.code.reveal();
     return {.outcome = rf::SendResult::Outcome::accepted};
   }
-  rf::SendResult deliver(const rf::Message&) override { return {.outcome = rf::SendResult::Outcome::accepted}; }
+  rf::SendResult deliver(const rf::Message&) override {
+    return {.outcome = rf::SendResult::Outcome::accepted};
+  }
 };
 
 class Folder {
@@ -49,7 +52,8 @@ std::shared_ptr<rf::KeyRing> key_ring() {
   return rf::KeyRing::from_callback([key] { return rf::KeySet::make({{"k1", key}}); }).value();
 }
 
-/// Runs whole flows of one account that moves between two numbers; a day passes between them, so that no limit is met.
+/// Runs whole flows of one account that moves between two numbers; a day passes between them, so
+/// that no limit is met.
 void flows(benchmark::State& state, rf::Store& store, bool with_dispatcher) {
   ManualClock clock;
   Phone phone;
@@ -59,7 +63,9 @@ void flows(benchmark::State& state, rf::Store& store, bool with_dispatcher) {
   const rf::AccountKey ann{"", "ann"};
   const rf::Call call{.session = "session", .source = "192.0.2.1"};
   const std::array<std::string, 2> numbers = {"+8613912343672", "+447700900123"};
-  service->register_account({.account = ann, .phone = {numbers[0]}, .phone_proven_at = clock.now_ms()}).value();
+  service
+      ->register_account({.account = ann, .phone = {numbers[0]}, .phone_proven_at = clock.now_ms()})
+      .value();
 
   const auto code_of = [&](rf::Role role, const rf::FlowView& flow) {
     if (with_dispatcher) {
@@ -71,7 +77,9 @@ void flows(benchmark::State& state, rf::Store& store, bool with_dispatcher) {
     const auto account = std::get<rf::Account>(*store.load({&key, 1}, 0).value()[0].record);
     for (const rf::Flow& one : account.flows) {
       if (one.id == flow.handle.flow) {
-        return std::string(rf::workflow::derive_code(ann, one, role, *one.challenge, *ring->keys()).value().reveal());
+        return std::string(rf::workflow::derive_code(ann, one, role, *one.challenge, *ring->keys())
+                               .value()
+                               .reveal());
       }
     }
     throw std::runtime_error("the flow is gone");
@@ -81,7 +89,8 @@ void flows(benchmark::State& state, rf::Store& store, bool with_dispatcher) {
     const rf::FlowView flow = service->begin_change_phone(ann, rf::Method::phone, call).value();
     service->prove_identity(flow, code_of(rf::Role::identity, flow), call).value();
     const rf::FlowView targeted = service->set_target(flow, {numbers[next]}, call).value();
-    const rf::FlowView done = service->prove_target(flow, code_of(rf::Role::target, targeted), call).value();
+    const rf::FlowView done =
+        service->prove_target(flow, code_of(rf::Role::target, targeted), call).value();
     if (done.step != rf::FlowStep::done) throw std::runtime_error("the flow did not end");
     next = 1 - next;
     clock.advance(rf::day_ms);
@@ -111,9 +120,11 @@ void bare_transaction(benchmark::State& state) {
   const Folder folder;
   sqlite3* database = nullptr;
   const auto run = [&](const char* sql) {
-    if (sqlite3_exec(database, sql, nullptr, nullptr, nullptr) != SQLITE_OK) throw std::runtime_error(sql);
+    if (sqlite3_exec(database, sql, nullptr, nullptr, nullptr) != SQLITE_OK)
+      throw std::runtime_error(sql);
   };
-  if (sqlite3_open(folder.file("bare.db").c_str(), &database) != SQLITE_OK) throw std::runtime_error("no database");
+  if (sqlite3_open(folder.file("bare.db").c_str(), &database) != SQLITE_OK)
+    throw std::runtime_error("no database");
   run("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
       "CREATE TABLE t (id INTEGER PRIMARY KEY, text TEXT); INSERT INTO t VALUES (1, '')");
   // The text differs each time: SQLite writes nothing, and syncs nothing, if a row stays as it is.
@@ -150,7 +161,9 @@ void flow_on_sqlite_dispatched(benchmark::State& state) {
   const auto store = rf::open_sqlite_store(folder.file("flows.db")).value();
   flows(state, *store, true);
 }
-BENCHMARK(flow_on_sqlite_dispatched)->Name("ringfence/flow_on_sqlite_with_dispatcher")->UseRealTime();
+BENCHMARK(flow_on_sqlite_dispatched)
+    ->Name("ringfence/flow_on_sqlite_with_dispatcher")
+    ->UseRealTime();
 
 }  // namespace
 

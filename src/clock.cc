@@ -14,7 +14,8 @@ class SystemClock final : public Clock {
     return std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count();
   }
   void pause(TimeMs duration_ms) noexcept override {
-    std::this_thread::sleep_for(std::chrono::milliseconds(std::clamp<TimeMs>(duration_ms, 0, 1000)));
+    std::this_thread::sleep_for(
+        std::chrono::milliseconds(std::clamp<TimeMs>(duration_ms, 0, 1000)));
   }
 };
 

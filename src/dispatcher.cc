@@ -27,7 +27,8 @@ Dispatcher::Dispatcher(Parts parts, Options options) : parts_(parts), options_(o
   options_.batch = std::clamp(options_.batch, 1, 1000);
   options_.lease_ms = std::clamp<TimeMs>(options_.lease_ms, second_ms, hour_ms);
   options_.first_retry_ms = std::clamp<TimeMs>(options_.first_retry_ms, 1, hour_ms);
-  options_.longest_retry_ms = std::clamp<TimeMs>(options_.longest_retry_ms, options_.first_retry_ms, day_ms);
+  options_.longest_retry_ms =
+      std::clamp<TimeMs>(options_.longest_retry_ms, options_.first_retry_ms, day_ms);
 }
 
 result<Dispatcher::Counts> Dispatcher::pump() {
@@ -40,7 +41,8 @@ result<Dispatcher::Counts> Dispatcher::pump() {
     // Past the lease another dispatcher may have taken the rest.
     const TimeMs now = parts_.clock.now_ms();
     if (now < taken_at || now >= taken_at + options_.lease_ms) {
-      // Nothing was done with it. If the lease is over, somebody else has it and this settlement is passed over.
+      // Nothing was done with it. If the lease is over, somebody else has it and this settlement is
+      // passed over.
       settlements.push_back({.id = message.id, .attempts = message.attempts, .due_at = now});
       continue;
     }
@@ -66,14 +68,16 @@ result<Settlement> Dispatcher::handle(const Message& message, Counts& counts) {
     ++count;
     return settlement;
   };
-  // Waits longer after each attempt; the jitter keeps messages that failed together from coming back together.
+  // Waits longer after each attempt; the jitter keeps messages that failed together from coming
+  // back together.
   const auto defer = [&](std::string outcome, TimeMs least_ms) -> result<Settlement> {
     TimeMs delay = options_.first_retry_ms;
     for (int i = 1; i < message.attempts && delay < options_.longest_retry_ms; ++i) delay *= 2;
     delay = std::min(delay, options_.longest_retry_ms);
     Seed seed;
     RF_TRY_VOID(parts_.entropy.fill(seed));
-    delay = delay / 2 + static_cast<TimeMs>(Draw(seed).tag() % static_cast<std::uint64_t>(delay / 2 + 1));
+    delay = delay / 2 +
+            static_cast<TimeMs>(Draw(seed).tag() % static_cast<std::uint64_t>(delay / 2 + 1));
     settlement.due_at = now + std::max(delay, least_ms);
     return end(MessageState::pending, std::move(outcome), counts.deferred);
   };
@@ -85,7 +89,8 @@ result<Settlement> Dispatcher::handle(const Message& message, Counts& counts) {
     auto records = parts_.store.load({&key, 1}, 0);
     // One damaged account must not hold up the messages behind it.
     if (!records && records.error().code == ErrorCode::store_corrupt) {
-      if (now >= message.expires_at) return end(MessageState::given_up, "too_late", counts.given_up);
+      if (now >= message.expires_at)
+        return end(MessageState::given_up, "too_late", counts.given_up);
       return defer(std::string(name(ErrorCode::store_corrupt)), 0);
     }
     RF_TRY(readable, std::move(records));
@@ -94,9 +99,12 @@ result<Settlement> Dispatcher::handle(const Message& message, Counts& counts) {
   }
   const Flow* flow = nullptr;
   switch (workflow::delivery_of(message, account, now, &flow)) {
-    case workflow::Delivery::superseded: return end(MessageState::superseded, "", counts.superseded);
-    case workflow::Delivery::too_late: return end(MessageState::given_up, "too_late", counts.given_up);
-    case workflow::Delivery::hand_over: break;
+    case workflow::Delivery::superseded:
+      return end(MessageState::superseded, "", counts.superseded);
+    case workflow::Delivery::too_late:
+      return end(MessageState::given_up, "too_late", counts.given_up);
+    case workflow::Delivery::hand_over:
+      break;
   }
 
   SendResult sent;
@@ -108,17 +116,23 @@ result<Settlement> Dispatcher::handle(const Message& message, Counts& counts) {
     sent = guarded([&] { return parts_.sender.send({message, "en", no_code, text, 0}); });
   } else {
     const auto keys = parts_.keys.keys();
-    const auto code = workflow::derive_code(account->key, *flow, message.role, *flow->challenge, *keys);
+    const auto code =
+        workflow::derive_code(account->key, *flow, message.role, *flow->challenge, *keys);
     if (!code) return defer(std::string(name(code.error().code)), 0);
     const TimeMs lifetime_ms = flow->challenge->expires_at - now;
     const SecretText text = render_code(message, code.value(), lifetime_ms);
-    sent = guarded([&] { return parts_.sender.send({message, "en", code.value(), text, lifetime_ms}); });
+    sent = guarded([&] {
+      return parts_.sender.send({message, "en", code.value(), text, lifetime_ms});
+    });
   }
   switch (sent.outcome) {
-    case SendResult::Outcome::accepted: return end(MessageState::accepted, "", counts.accepted);
-    case SendResult::Outcome::permanent: return end(MessageState::given_up, sent.reason, counts.given_up);
+    case SendResult::Outcome::accepted:
+      return end(MessageState::accepted, "", counts.accepted);
+    case SendResult::Outcome::permanent:
+      return end(MessageState::given_up, sent.reason, counts.given_up);
     case SendResult::Outcome::temporary:
-    case SendResult::Outcome::unknown: break;
+    case SendResult::Outcome::unknown:
+      break;
   }
   return defer(sent.reason, std::clamp<TimeMs>(sent.retry_after_ms, 0, day_ms));
 }

@@ -34,8 +34,9 @@ result<std::unique_ptr<Service>> Service::make(Parts parts, Policy policy) {
   return std::unique_ptr<Service>(new Service(parts, std::move(policy)));
 }
 
-// The clock may step back a little, and time stands still until it has caught up. A clock that was set back by more is
-// believed: else one wrong reading would stop time, and with it every limit. Flows dated in the future are over (A31).
+// The clock may step back a little, and time stands still until it has caught up. A clock that was
+// set back by more is believed: else one wrong reading would stop time, and with it every limit.
+// Flows dated in the future are over (A31).
 TimeMs Service::now() {
   const TimeMs reading = parts_.clock.now_ms();
   TimeMs floor = floor_ms_.load();
@@ -49,23 +50,29 @@ template <class Reply>
 result<Reply> Service::run(const Step<Reply>& step, const Call& call) {
   bool committing = false;
   try {
-    if (call.deadline_ms < 0) return failure(ErrorCode::invalid_argument, "Call::deadline_ms is negative");
+    if (call.deadline_ms < 0)
+      return failure(ErrorCode::invalid_argument, "Call::deadline_ms is negative");
     const TimeMs started = parts_.clock.now_ms();
     for (int attempt = 0; attempt < max_attempts; ++attempt) {
-      const TimeMs left_ms = call.deadline_ms == 0 ? 0 : std::min(call.deadline_ms, day_ms) - (parts_.clock.now_ms() - started);
-      if (call.deadline_ms != 0 && left_ms <= 0) return failure(ErrorCode::busy, "the deadline has passed");
+      const TimeMs left_ms = call.deadline_ms == 0 ? 0
+                                                   : std::min(call.deadline_ms, day_ms) -
+                                                         (parts_.clock.now_ms() - started);
+      if (call.deadline_ms != 0 && left_ms <= 0)
+        return failure(ErrorCode::busy, "the deadline has passed");
       Seed seed;
       RF_TRY_VOID(parts_.entropy.fill(seed));
 
       Records records;
       int loads = 0;
       for (auto keys = step.needs(records); !keys.empty(); keys = step.needs(records)) {
-        if (++loads > max_loads) return failure(ErrorCode::internal, "the store did not load what was asked for");
+        if (++loads > max_loads)
+          return failure(ErrorCode::internal, "the store did not load what was asked for");
         RF_TRY(loaded, parts_.store.load(keys, left_ms));
         records.add(std::move(loaded));
       }
       const TimeMs time = now();
-      if (time <= 0 || time > latest_time_ms) return failure(ErrorCode::internal, "the clock tells no time");
+      if (time <= 0 || time > latest_time_ms)
+        return failure(ErrorCode::internal, "the clock tells no time");
       const auto keys = parts_.keys.keys();
       const Decision<Reply> decision = step.decide(records, Context{policy_, *keys, time, seed});
       const ChangeSet& change = decision.change();
@@ -81,19 +88,23 @@ result<Reply> Service::run(const Step<Reply>& step, const Call& call) {
       }
       committing = false;
       const TimeMs longest = std::min<TimeMs>(longest_pause_ms, attempt);
-      parts_.clock.pause(static_cast<TimeMs>(Draw(seed).tag() % static_cast<std::uint64_t>(longest + 1)));
+      parts_.clock.pause(
+          static_cast<TimeMs>(Draw(seed).tag() % static_cast<std::uint64_t>(longest + 1)));
     }
     return failure(ErrorCode::busy, "other calls kept changing the same records");
   } catch (...) {
-    if (committing) return failure(ErrorCode::outcome_unknown, "out of memory; repeat with the same request id");
+    if (committing)
+      return failure(ErrorCode::outcome_unknown, "out of memory; repeat with the same request id");
     return failure(ErrorCode::internal, "a part failed with an exception; nothing was changed");
   }
 }
 
-// Whether a commit without an answer has happened. If it has not, it never will: the account's tag is rewritten, so
-// that the lost commit, should it still be under way, finds another version than it expects.
+// Whether a commit without an answer has happened. If it has not, it never will: the account's tag
+// is rewritten, so that the lost commit, should it still be under way, finds another version than
+// it expects.
 result<bool> Service::landed(const ChangeSet& change, const Records& records, TimeMs deadline_ms) {
-  const Failure unknown = failure(ErrorCode::outcome_unknown, "the store lost the answer; repeat with the same request id");
+  const Failure unknown = failure(ErrorCode::outcome_unknown,
+                                  "the store lost the answer; repeat with the same request id");
   const ChangeSet::Put* put = account_put(change);
   if (put == nullptr) return unknown;
   const Key key = key_of(put->record);
@@ -114,10 +125,13 @@ result<bool> Service::landed(const ChangeSet& change, const Records& records, Ti
   const auto* after = std::get_if<Account>(&*loaded.value()[0].record);
   if (after == nullptr) return unknown;
   if (contains(after->changes, change.id)) return true;
-  // The change that made the version we expected is still remembered, ours is not: another one came first.
-  const auto* base = before != nullptr && before->record ? std::get_if<Account>(&*before->record) : nullptr;
+  // The change that made the version we expected is still remembered, ours is not: another one came
+  // first.
+  const auto* base =
+      before != nullptr && before->record ? std::get_if<Account>(&*before->record) : nullptr;
   const bool whole_history = after->changes.size() < Account::max_changes;
-  if (whole_history || (base != nullptr && !base->changes.empty() && contains(after->changes, base->changes.back()))) {
+  if (whole_history || (base != nullptr && !base->changes.empty() &&
+                        contains(after->changes, base->changes.back()))) {
     return false;
   }
   return unknown;
@@ -125,13 +139,19 @@ result<bool> Service::landed(const ChangeSet& change, const Records& records, Ti
 
 template result<FlowView> Service::run(const Step<FlowView>&, const Call&);
 template result<SecuritySettings> Service::run(const Step<SecuritySettings>&, const Call&);
-template result<std::optional<std::string>> Service::run(const Step<std::optional<std::string>>&, const Call&);
+template result<std::optional<std::string>> Service::run(const Step<std::optional<std::string>>&,
+                                                         const Call&);
 
-result<SecuritySettings> Service::register_account(const Registration& registration, const Call& call) {
-  RF_TRY(phone, parse_phone(registration.phone.text, registration.phone.region, policy_.phone_numbers));
-  const auto attested = [](const std::optional<TimeMs>& proven_at) { return !proven_at || *proven_at > 0; };
+result<SecuritySettings> Service::register_account(const Registration& registration,
+                                                   const Call& call) {
+  RF_TRY(phone,
+         parse_phone(registration.phone.text, registration.phone.region, policy_.phone_numbers));
+  const auto attested = [](const std::optional<TimeMs>& proven_at) {
+    return !proven_at || *proven_at > 0;
+  };
   if (!attested(registration.phone_proven_at) || !attested(registration.email_proven_at)) {
-    return failure(ErrorCode::invalid_argument, "proven_at is not a time; leave it out if nobody saw the proof");
+    return failure(ErrorCode::invalid_argument,
+                   "proven_at is not a time; leave it out if nobody saw the proof");
   }
   workflow::NewAccount account{.key = registration.account,
                                .kind = registration.kind,
@@ -139,7 +159,8 @@ result<SecuritySettings> Service::register_account(const Registration& registrat
                                .phone = {phone, registration.phone_proven_at.value_or(0)}};
   if (registration.email) {
     RF_TRY(email, parse_email(registration.email->text));
-    account.email = workflow::NewChannel{std::move(email), registration.email_proven_at.value_or(0)};
+    account.email =
+        workflow::NewChannel{std::move(email), registration.email_proven_at.value_or(0)};
   }
   return run(workflow::register_account(std::move(account)), call);
 }
@@ -152,34 +173,38 @@ result<SecuritySettings> Service::settings(const AccountKey& account, const Call
   return run(workflow::settings(account), call);
 }
 
-result<std::optional<std::string>> Service::resolve_login_phone(std::string_view realm, const AddressInput& phone,
+result<std::optional<std::string>> Service::resolve_login_phone(std::string_view realm,
+                                                                const AddressInput& phone,
                                                                 const Call& call) {
   RF_TRY(number, parse_phone(phone.text, phone.region, policy_.phone_numbers));
   return run(workflow::resolve_login({std::string(realm), number}), call);
 }
 
-result<std::optional<std::string>> Service::resolve_login_email(std::string_view realm, std::string_view email,
+result<std::optional<std::string>> Service::resolve_login_email(std::string_view realm,
+                                                                std::string_view email,
                                                                 const Call& call) {
   RF_TRY(address, parse_email(email));
   return run(workflow::resolve_login({std::string(realm), std::move(address)}), call);
 }
 
-result<FlowView> Service::begin_change_phone(const AccountKey& account, Method method, const Call& call,
-                                             BeginOptions options) {
+result<FlowView> Service::begin_change_phone(const AccountKey& account, Method method,
+                                             const Call& call, BeginOptions options) {
   return run(workflow::begin(FlowKind::change_phone, account, method, call, options), call);
 }
 
-result<FlowView> Service::prove_identity(const FlowHandle& flow, std::string_view code, const Call& call) {
+result<FlowView> Service::prove_identity(const FlowHandle& flow, std::string_view code,
+                                         const Call& call) {
   return run(workflow::prove_identity(flow, SecretText(code), call), call);
 }
 
-result<FlowView> Service::set_target(const FlowHandle& flow, const AddressInput& target, const Call& call) {
+result<FlowView> Service::set_target(const FlowHandle& flow, const AddressInput& target,
+                                     const Call& call) {
   RF_TRY(phone, parse_phone(target.text, target.region, policy_.phone_numbers));
   return run(workflow::set_target(flow, phone, call), call);
 }
 
-result<FlowView> Service::prove_target(const FlowHandle& flow, std::string_view code, const Call& call,
-                                       TargetOptions options) {
+result<FlowView> Service::prove_target(const FlowHandle& flow, std::string_view code,
+                                       const Call& call, TargetOptions options) {
   return run(workflow::prove_target(flow, SecretText(code), call, options), call);
 }
 
@@ -195,6 +220,8 @@ result<FlowView> Service::cancel(const FlowHandle& flow, const Call& call) {
   return run(workflow::cancel(flow, call), call);
 }
 
-result<FlowView> Service::view(const FlowHandle& flow, const Call& call) { return run(workflow::view(flow, call), call); }
+result<FlowView> Service::view(const FlowHandle& flow, const Call& call) {
+  return run(workflow::view(flow, call), call);
+}
 
 }  // namespace ringfence

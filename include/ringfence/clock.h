@@ -10,7 +10,8 @@ class Clock {
   virtual ~Clock() = default;
   /// The time of day. It may jump; ringfence bears that (A31).
   virtual TimeMs now_ms() noexcept = 0;
-  /// Waits about this long, at most a second. Called between tries when other calls change the same records.
+  /// Waits about this long, at most a second. Called between tries when other calls change the same
+  /// records.
   virtual void pause(TimeMs duration_ms) noexcept = 0;
 };
 

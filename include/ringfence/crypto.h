@@ -13,11 +13,12 @@ namespace ringfence::crypto {
 
 using Key = SecretBytes<32>;
 
-/// The first 64 bits, big-endian, of HMAC-SHA-256 over the fields, each preceded by its length in 4 bytes, big-endian:
-/// no two different lists of fields give the same input.
+/// The first 64 bits, big-endian, of HMAC-SHA-256 over the fields, each preceded by its length in 4
+/// bytes, big-endian: no two different lists of fields give the same input.
 std::uint64_t mac64(const Key& key, std::span<const std::string_view> fields) noexcept;
 
-/// A 128-bit digest over the fields, framed in the same way. For comparing without keeping (sessions, request ids).
+/// A 128-bit digest over the fields, framed in the same way. For comparing without keeping
+/// (sessions, request ids).
 Id128 digest(std::span<const std::string_view> fields) noexcept;
 
 /// Whether two texts are equal, in a time that depends on their lengths only (R24).

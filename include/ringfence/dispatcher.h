@@ -1,6 +1,5 @@
 #pragma once
 
-
 #include "ringfence/clock.h"
 #include "ringfence/entropy.h"
 #include "ringfence/event_sink.h"
@@ -10,15 +9,17 @@
 
 namespace ringfence {
 
-/// Takes messages from the outbox and hands them over, until each is accepted, given up or superseded (I4).
+/// Takes messages from the outbox and hands them over, until each is accepted, given up or
+/// superseded (I4).
 ///
 /// It has no thread: the host pumps it, from one thread or many, in one process or many.
 class Dispatcher {
  public:
   /// How often and how long. Fixed for a dispatcher.
   struct Options {
-    int batch = 32;                         ///< Messages taken at once, 1–1000.
-    TimeMs lease_ms = 60'000;               ///< Longer than a batch takes, 1 s – 1 h: then nobody else takes its messages.
+    int batch = 32;  ///< Messages taken at once, 1–1000.
+    /// Longer than a batch takes, 1 s – 1 h: then nobody else takes its messages.
+    TimeMs lease_ms = 60'000;
     TimeMs first_retry_ms = 2'000;          ///< Doubles with every attempt, with jitter …
     TimeMs longest_retry_ms = 15 * 60'000;  ///< … up to this.
   };
@@ -43,8 +44,9 @@ class Dispatcher {
   explicit Dispatcher(Parts parts);
   Dispatcher(Parts parts, Options options);
 
-  /// Takes one batch of due messages and handles each. `taken` 0 means that nothing is due. Fails only when the store
-  /// does; what was handed over and could not be settled is handed over again with the same idempotency key.
+  /// Takes one batch of due messages and handles each. `taken` 0 means that nothing is due. Fails
+  /// only when the store does; what was handed over and could not be settled is handed over again
+  /// with the same idempotency key.
   result<Counts> pump();
 
  private:

@@ -15,7 +15,8 @@ using Seed = SecretBytes<32>;
 class Entropy {
  public:
   virtual ~Entropy() = default;
-  /// Fills all of `seed` with unpredictable bytes, or fails: then the call that wanted them fails and changes nothing.
+  /// Fills all of `seed` with unpredictable bytes, or fails: then the call that wanted them fails
+  /// and changes nothing.
   virtual result<void> fill(Seed& seed) noexcept = 0;
 };
 

@@ -14,7 +14,8 @@ namespace ringfence {
 /// Milliseconds since 1970-01-01T00:00:00Z, without leap seconds.
 using TimeMs = std::int64_t;
 
-/// Why a call was refused. New codes may be added in a minor version: always keep a `default:` branch.
+/// Why a call was refused. New codes may be added in a minor version: always keep a `default:`
+/// branch.
 enum class ErrorCode : std::uint8_t {
   none = 0,
   // Refusals of a flow (DOMAIN 4).
@@ -38,18 +39,18 @@ enum class ErrorCode : std::uint8_t {
   address_at_capacity,  ///< Already the verified address of as many accounts as the policy allows.
   busy,                 ///< Other calls kept changing the same records.
   store_unavailable,    ///< Nothing was changed.
-  outcome_unknown,      ///< The change may or may not have happened; repeat with the same request id.
-  key_missing,          ///< The key that made a code is not in the key ring.
+  outcome_unknown,  ///< The change may or may not have happened; repeat with the same request id.
+  key_missing,      ///< The key that made a code is not in the key ring.
   // Refusals of a set-up or of a call.
   invalid_argument,
   invalid_policy,
-  key_unusable,        ///< The key file is missing, malformed, or readable by others.
-  store_in_use,        ///< Another process, or another store in this one, has the database open.
-  store_newer,         ///< The database was written by a newer ringfence.
-  store_foreign,       ///< The file is not a ringfence database.
-  store_corrupt,       ///< The database holds a record that cannot be read.
-  wrong_process,       ///< A handle was used in a forked child.
-  internal,            ///< A defect of ringfence or of a plugged-in part; nothing was changed.
+  key_unusable,   ///< The key file is missing, malformed, or readable by others.
+  store_in_use,   ///< Another process, or another store in this one, has the database open.
+  store_newer,    ///< The database was written by a newer ringfence.
+  store_foreign,  ///< The file is not a ringfence database.
+  store_corrupt,  ///< The database holds a record that cannot be read.
+  wrong_process,  ///< A handle was used in a forked child.
+  internal,       ///< A defect of ringfence or of a plugged-in part; nothing was changed.
 };
 
 /// What the caller does next.
@@ -62,41 +63,74 @@ enum class NextStep : std::uint8_t {
   fix_setup,        ///< The operator must change something.
 };
 
-/// The stable name of a code, e.g. `"same_address"`. Static storage. Used in logs, in JSON and by other languages.
+/// The stable name of a code, e.g. `"same_address"`. Static storage. Used in logs, in JSON and by
+/// other languages.
 constexpr std::string_view name(ErrorCode code) noexcept {
   switch (code) {
-    case ErrorCode::none: return "none";
-    case ErrorCode::method_unavailable: return "method_unavailable";
-    case ErrorCode::no_method_available: return "no_method_available";
-    case ErrorCode::same_address: return "same_address";
-    case ErrorCode::invalid_number: return "invalid_number";
-    case ErrorCode::invalid_email: return "invalid_email";
-    case ErrorCode::number_type_not_allowed: return "number_type_not_allowed";
-    case ErrorCode::region_not_allowed: return "region_not_allowed";
-    case ErrorCode::managed_elsewhere: return "managed_elsewhere";
-    case ErrorCode::account_locked: return "account_locked";
-    case ErrorCode::account_closed: return "account_closed";
-    case ErrorCode::account_not_found: return "account_not_found";
-    case ErrorCode::account_exists: return "account_exists";
-    case ErrorCode::flow_expired: return "flow_expired";
-    case ErrorCode::flow_not_found: return "flow_not_found";
-    case ErrorCode::wrong_step: return "wrong_step";
-    case ErrorCode::session_mismatch: return "session_mismatch";
-    case ErrorCode::limited: return "limited";
-    case ErrorCode::address_at_capacity: return "address_at_capacity";
-    case ErrorCode::busy: return "busy";
-    case ErrorCode::store_unavailable: return "store_unavailable";
-    case ErrorCode::outcome_unknown: return "outcome_unknown";
-    case ErrorCode::key_missing: return "key_missing";
-    case ErrorCode::invalid_argument: return "invalid_argument";
-    case ErrorCode::invalid_policy: return "invalid_policy";
-    case ErrorCode::key_unusable: return "key_unusable";
-    case ErrorCode::store_in_use: return "store_in_use";
-    case ErrorCode::store_newer: return "store_newer";
-    case ErrorCode::store_foreign: return "store_foreign";
-    case ErrorCode::store_corrupt: return "store_corrupt";
-    case ErrorCode::wrong_process: return "wrong_process";
-    case ErrorCode::internal: return "internal";
+    case ErrorCode::none:
+      return "none";
+    case ErrorCode::method_unavailable:
+      return "method_unavailable";
+    case ErrorCode::no_method_available:
+      return "no_method_available";
+    case ErrorCode::same_address:
+      return "same_address";
+    case ErrorCode::invalid_number:
+      return "invalid_number";
+    case ErrorCode::invalid_email:
+      return "invalid_email";
+    case ErrorCode::number_type_not_allowed:
+      return "number_type_not_allowed";
+    case ErrorCode::region_not_allowed:
+      return "region_not_allowed";
+    case ErrorCode::managed_elsewhere:
+      return "managed_elsewhere";
+    case ErrorCode::account_locked:
+      return "account_locked";
+    case ErrorCode::account_closed:
+      return "account_closed";
+    case ErrorCode::account_not_found:
+      return "account_not_found";
+    case ErrorCode::account_exists:
+      return "account_exists";
+    case ErrorCode::flow_expired:
+      return "flow_expired";
+    case ErrorCode::flow_not_found:
+      return "flow_not_found";
+    case ErrorCode::wrong_step:
+      return "wrong_step";
+    case ErrorCode::session_mismatch:
+      return "session_mismatch";
+    case ErrorCode::limited:
+      return "limited";
+    case ErrorCode::address_at_capacity:
+      return "address_at_capacity";
+    case ErrorCode::busy:
+      return "busy";
+    case ErrorCode::store_unavailable:
+      return "store_unavailable";
+    case ErrorCode::outcome_unknown:
+      return "outcome_unknown";
+    case ErrorCode::key_missing:
+      return "key_missing";
+    case ErrorCode::invalid_argument:
+      return "invalid_argument";
+    case ErrorCode::invalid_policy:
+      return "invalid_policy";
+    case ErrorCode::key_unusable:
+      return "key_unusable";
+    case ErrorCode::store_in_use:
+      return "store_in_use";
+    case ErrorCode::store_newer:
+      return "store_newer";
+    case ErrorCode::store_foreign:
+      return "store_foreign";
+    case ErrorCode::store_corrupt:
+      return "store_corrupt";
+    case ErrorCode::wrong_process:
+      return "wrong_process";
+    case ErrorCode::internal:
+      return "internal";
   }
   return "internal";
 }
@@ -104,12 +138,18 @@ constexpr std::string_view name(ErrorCode code) noexcept {
 /// The stable name of a next step, e.g. `"fix_input"`. Static storage.
 constexpr std::string_view name(NextStep next) noexcept {
   switch (next) {
-    case NextStep::fix_input: return "fix_input";
-    case NextStep::wait: return "wait";
-    case NextStep::restart_flow: return "restart_flow";
-    case NextStep::retry: return "retry";
-    case NextStep::contact_support: return "contact_support";
-    case NextStep::fix_setup: return "fix_setup";
+    case NextStep::fix_input:
+      return "fix_input";
+    case NextStep::wait:
+      return "wait";
+    case NextStep::restart_flow:
+      return "restart_flow";
+    case NextStep::retry:
+      return "retry";
+    case NextStep::contact_support:
+      return "contact_support";
+    case NextStep::fix_setup:
+      return "fix_setup";
   }
   return "contact_support";
 }
@@ -117,19 +157,23 @@ constexpr std::string_view name(NextStep next) noexcept {
 /// What to do next after a code, when nothing more is known.
 constexpr NextStep next_step(ErrorCode code) noexcept {
   switch (code) {
-    case ErrorCode::limited: return NextStep::wait;
+    case ErrorCode::limited:
+      return NextStep::wait;
     case ErrorCode::flow_expired:
     case ErrorCode::flow_not_found:
     case ErrorCode::wrong_step:
     case ErrorCode::session_mismatch:
-    case ErrorCode::address_at_capacity: return NextStep::restart_flow;
+    case ErrorCode::address_at_capacity:
+      return NextStep::restart_flow;
     case ErrorCode::busy:
     case ErrorCode::store_unavailable:
-    case ErrorCode::outcome_unknown: return NextStep::retry;
+    case ErrorCode::outcome_unknown:
+      return NextStep::retry;
     case ErrorCode::no_method_available:
     case ErrorCode::managed_elsewhere:
     case ErrorCode::account_locked:
-    case ErrorCode::account_closed: return NextStep::contact_support;
+    case ErrorCode::account_closed:
+      return NextStep::contact_support;
     case ErrorCode::key_missing:
     case ErrorCode::invalid_policy:
     case ErrorCode::key_unusable:
@@ -138,12 +182,15 @@ constexpr NextStep next_step(ErrorCode code) noexcept {
     case ErrorCode::store_foreign:
     case ErrorCode::store_corrupt:
     case ErrorCode::wrong_process:
-    case ErrorCode::internal: return NextStep::fix_setup;
-    default: return NextStep::fix_input;
+    case ErrorCode::internal:
+      return NextStep::fix_setup;
+    default:
+      return NextStep::fix_input;
   }
 }
 
-/// A refusal. Nothing in it is an address, a code, a key or an account id, so it may be logged as it is (R25).
+/// A refusal. Nothing in it is an address, a code, a key or an account id, so it may be logged as
+/// it is (R25).
 struct [[nodiscard]] Failure {
   ErrorCode code = ErrorCode::internal;
   NextStep next = NextStep::fix_setup;
@@ -151,7 +198,8 @@ struct [[nodiscard]] Failure {
   std::optional<TimeMs> retry_at = std::nullopt;
   /// For a person who develops or operates; English; not for the account's owner.
   std::string text = {};
-  /// Where the account is managed. Set when `code` is `managed_elsewhere` and the policy has a link.
+  /// Where the account is managed. Set when `code` is `managed_elsewhere` and the policy has a
+  /// link.
   std::string link = {};
 
   friend bool operator==(const Failure&, const Failure&) = default;
@@ -159,13 +207,17 @@ struct [[nodiscard]] Failure {
 
 /// Makes the usual failure of a code.
 inline Failure failure(ErrorCode code, std::string text) {
-  return Failure{.code = code, .next = next_step(code), .retry_at = {}, .text = std::move(text), .link = {}};
+  return Failure{
+      .code = code, .next = next_step(code), .retry_at = {}, .text = std::move(text), .link = {}};
 }
 
 /// Refused until a time.
 inline Failure limited_until(TimeMs retry_at, std::string text) {
-  return Failure{.code = ErrorCode::limited, .next = NextStep::wait, .retry_at = retry_at,
-                 .text = std::move(text), .link = {}};
+  return Failure{.code = ErrorCode::limited,
+                 .next = NextStep::wait,
+                 .retry_at = retry_at,
+                 .text = std::move(text),
+                 .link = {}};
 }
 
 }  // namespace ringfence

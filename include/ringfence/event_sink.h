@@ -6,7 +6,8 @@ namespace ringfence {
 
 /// What tells the host of what happened: `phone_changed`, `end_sessions`, `account_locked`.
 ///
-/// Called like `Sender::send`, and like it possibly more than once with one `Message::id`. It may throw: that counts as `unknown`.
+/// Called like `Sender::send`, and like it possibly more than once with one `Message::id`. It may
+/// throw: that counts as `unknown`.
 class EventSink {
  public:
   virtual ~EventSink() = default;

@@ -33,7 +33,8 @@ struct checked_access : boost::outcome_v2::policy::base {
 
 }  // namespace detail
 
-/// What every function that can be refused returns. Test it with `if (r)`; then `r.value()` or `r.error()`.
+/// What every function that can be refused returns. Test it with `if (r)`; then `r.value()` or
+/// `r.error()`.
 template <class T>
 using result = boost::outcome_v2::basic_result<T, Failure, detail::checked_access>;
 
@@ -42,19 +43,20 @@ inline auto ok() noexcept { return boost::outcome_v2::success(); }
 
 }  // namespace ringfence
 
-/// `RF_TRY(v, f());` declares `v` with the value of `f()`, or returns its failure from this function.
+/// `RF_TRY(v, f());` declares `v` with the value of `f()`, or returns its failure from this
+/// function.
 #define RF_TRY(v, ...) RF_TRY_NAMED_(RF_TRY_GLUE_(rf_try_, __LINE__), v, __VA_ARGS__)
 /// `RF_TRY_VOID(f());` goes on if `f()` went well, or returns its failure from this function.
-#define RF_TRY_VOID(...)                                         \
-  do {                                                           \
-    auto rf_try_void = (__VA_ARGS__);                            \
+#define RF_TRY_VOID(...)                                          \
+  do {                                                            \
+    auto rf_try_void = (__VA_ARGS__);                             \
     if (!rf_try_void) return std::move(rf_try_void).as_failure(); \
   } while (false)
 
 // Boost.Outcome's own TRY macros changed meaning between Boost versions; these do not.
 #define RF_TRY_GLUE2_(a, b) a##b
 #define RF_TRY_GLUE_(a, b) RF_TRY_GLUE2_(a, b)
-#define RF_TRY_NAMED_(unique, v, ...)            \
-  auto unique = (__VA_ARGS__);                   \
+#define RF_TRY_NAMED_(unique, v, ...)                 \
+  auto unique = (__VA_ARGS__);                        \
   if (!unique) return std::move(unique).as_failure(); \
   auto&& v = std::move(unique).assume_value()

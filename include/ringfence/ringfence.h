@@ -1,6 +1,7 @@
 #pragma once
 
-/// All of ringfence but the stores and senders, which are targets of their own: `store/…`, `sender/…`.
+/// All of ringfence but the stores and senders, which are targets of their own: `store/…`,
+/// `sender/…`.
 
 #include "ringfence/clock.h"
 #include "ringfence/dispatcher.h"

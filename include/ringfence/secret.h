@@ -18,7 +18,8 @@ inline void wipe(std::string& text) noexcept {
   text.clear();
 }
 
-/// A secret of exactly `N` bytes. Wiped when destroyed; has no stream operator; copied only on purpose.
+/// A secret of exactly `N` bytes. Wiped when destroyed; has no stream operator; copied only on
+/// purpose.
 template <std::size_t N>
 class SecretBytes {
  public:
@@ -38,7 +39,8 @@ class SecretBytes {
   std::array<std::uint8_t, N> bytes_{};
 };
 
-/// A secret text that owns its memory and wipes it when destroyed, e.g. a code or a rendered message.
+/// A secret text that owns its memory and wipes it when destroyed, e.g. a code or a rendered
+/// message.
 class SecretText {
  public:
   SecretText() noexcept = default;

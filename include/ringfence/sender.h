@@ -15,11 +15,13 @@ namespace ringfence {
 
 /// A message about to be handed over.
 struct OutgoingMessage {
-  const Message& message;        ///< Kind, purpose, account, destination, and `id`, the idempotency key.
-  std::string_view locale;       ///< BCP 47, e.g. `en`.
-  const SecretText& code;        ///< Empty for a notice. For gateways that take parameters instead of text.
-  const SecretText& text;        ///< What the person reads; holds the code. English in this version.
-  TimeMs lifetime_ms = 0;        ///< How long the code will be valid from now; 0 for a notice.
+  const Message& message;   ///< Kind, purpose, account, destination, and `id`, the idempotency key.
+  std::string_view locale;  ///< BCP 47, e.g. `en`.
+  /// Empty for a notice. For gateways that take parameters instead of text.
+  const SecretText& code;
+  /// What the person reads; holds the code. English in this version.
+  const SecretText& text;
+  TimeMs lifetime_ms = 0;  ///< How long the code will be valid from now; 0 for a notice.
 };
 
 /// How a hand-over ended.
@@ -37,8 +39,9 @@ struct SendResult {
 
 /// A way to deliver codes and notices.
 ///
-/// `send` is called without any lock held, from the thread that pumps the dispatcher; several dispatchers may call it at
-/// once. The references are valid during the call only. It may throw: that counts as `unknown`.
+/// `send` is called without any lock held, from the thread that pumps the dispatcher; several
+/// dispatchers may call it at once. The references are valid during the call only. It may throw:
+/// that counts as `unknown`.
 class Sender {
  public:
   virtual ~Sender() = default;

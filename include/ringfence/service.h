@@ -26,19 +26,22 @@ using workflow::TargetOptions;
 struct Registration {
   AccountKey account = {};
   AccountKind kind = AccountKind::standalone;
-  std::string provider = {};  ///< The identity provider of a federated account; names the link in the policy.
+  /// The identity provider of a federated account; names the link in the policy.
+  std::string provider = {};
   AddressInput phone = {};
-  std::optional<TimeMs> phone_proven_at = {};  ///< When the host saw the phone proven; none: it is unverified.
+  /// When the host saw the phone proven; none: it is unverified.
+  std::optional<TimeMs> phone_proven_at = {};
   std::optional<AddressInput> email = {};
   std::optional<TimeMs> email_proven_at = {};
 };
 
 /// Everything about an account's verification and login addresses, for a host that can block.
 ///
-/// Every function loads, decides and commits, and replies only when the commit is durable; when other calls change the
-/// same records it decides again, a bounded number of times, then refuses with `busy`. Thread-safe; any number of
-/// services may share one store. Refusals are listed at `ErrorCode`; besides those named at a function, each may
-/// give `busy`, `store_unavailable`, `outcome_unknown`, `wrong_process` and `invalid_argument`.
+/// Every function loads, decides and commits, and replies only when the commit is durable; when
+/// other calls change the same records it decides again, a bounded number of times, then refuses
+/// with `busy`. Thread-safe; any number of services may share one store. Refusals are listed at
+/// `ErrorCode`; besides those named at a function, each may give `busy`, `store_unavailable`,
+/// `outcome_unknown`, `wrong_process` and `invalid_argument`.
 class Service {
  public:
   /// What the service works with. All must live as long as the service.
@@ -54,35 +57,45 @@ class Service {
 
   // --- Accounts (DOMAIN 1)
 
-  /// Refuses with `account_exists`, `invalid_number`, `invalid_email`, `number_type_not_allowed`, `region_not_allowed`,
-  /// `address_at_capacity`; then nothing is stored. Sends nothing.
-  result<SecuritySettings> register_account(const Registration& registration, const Call& call = {});
-  /// Makes a federated account standalone. Refuses with `account_not_found`, `account_closed`, `account_locked`.
+  /// Refuses with `account_exists`, `invalid_number`, `invalid_email`, `number_type_not_allowed`,
+  /// `region_not_allowed`, `address_at_capacity`; then nothing is stored. Sends nothing.
+  result<SecuritySettings> register_account(const Registration& registration,
+                                            const Call& call = {});
+  /// Makes a federated account standalone. Refuses with `account_not_found`, `account_closed`,
+  /// `account_locked`.
   result<SecuritySettings> upgrade(const AccountKey& account, const Call& call = {});
   /// Step 1 of the four: badges and reasons. Refuses with `account_not_found`.
   result<SecuritySettings> settings(const AccountKey& account, const Call& call = {});
-  /// The id of the account that may log in with an address, or nobody. Refuses an address that is none with
-  /// `invalid_number` or `invalid_email`.
-  result<std::optional<std::string>> resolve_login_phone(std::string_view realm, const AddressInput& phone, const Call& call = {});
-  result<std::optional<std::string>> resolve_login_email(std::string_view realm, std::string_view email, const Call& call = {});
+  /// The id of the account that may log in with an address, or nobody. Refuses an address that is
+  /// none with `invalid_number` or `invalid_email`.
+  result<std::optional<std::string>> resolve_login_phone(std::string_view realm,
+                                                         const AddressInput& phone,
+                                                         const Call& call = {});
+  result<std::optional<std::string>> resolve_login_email(std::string_view realm,
+                                                         std::string_view email,
+                                                         const Call& call = {});
 
   // --- Changing the security phone (DOMAIN 4). `Call::session` is required.
 
-  /// Step 2: sends a code to an own channel. Refuses with `account_not_found`, `account_closed`, `managed_elsewhere`,
-  /// `account_locked`, `method_unavailable`, `no_method_available`, `limited`.
-  result<FlowView> begin_change_phone(const AccountKey& account, Method method, const Call& call, BeginOptions options = {});
+  /// Step 2: sends a code to an own channel. Refuses with `account_not_found`, `account_closed`,
+  /// `managed_elsewhere`, `account_locked`, `method_unavailable`, `no_method_available`, `limited`.
+  result<FlowView> begin_change_phone(const AccountKey& account, Method method, const Call& call,
+                                      BeginOptions options = {});
 
-  // Each of these refuses with `flow_not_found`, `session_mismatch`, `account_closed`, `managed_elsewhere`,
-  // `account_locked`, `flow_expired`, `wrong_step`.
+  // Each of these refuses with `flow_not_found`, `session_mismatch`, `account_closed`,
+  // `managed_elsewhere`, `account_locked`, `flow_expired`, `wrong_step`.
 
-  /// Presents the code of step 2. A wrong code is a verdict. Refuses also with `limited`, `key_missing`.
+  /// Presents the code of step 2. A wrong code is a verdict. Refuses also with `limited`,
+  /// `key_missing`.
   result<FlowView> prove_identity(const FlowHandle& flow, std::string_view code, const Call& call);
-  /// Step 3: sets the new number, or corrects it, and sends a code there. Refuses also with `invalid_number`,
-  /// `number_type_not_allowed`, `region_not_allowed`, `same_address`, `limited`.
+  /// Step 3: sets the new number, or corrects it, and sends a code there. Refuses also with
+  /// `invalid_number`, `number_type_not_allowed`, `region_not_allowed`, `same_address`, `limited`.
   result<FlowView> set_target(const FlowHandle& flow, const AddressInput& target, const Call& call);
-  /// Step 4: presents the code of step 3. Right: the phone is changed. A finished flow repeats its result for a day,
-  /// whatever code is presented: `repeated` tells. Refuses also with `limited`, `key_missing`, `address_at_capacity`.
-  result<FlowView> prove_target(const FlowHandle& flow, std::string_view code, const Call& call, TargetOptions options = {});
+  /// Step 4: presents the code of step 3. Right: the phone is changed. A finished flow repeats its
+  /// result for a day, whatever code is presented: `repeated` tells. Refuses also with `limited`,
+  /// `key_missing`, `address_at_capacity`.
+  result<FlowView> prove_target(const FlowHandle& flow, std::string_view code, const Call& call,
+                                TargetOptions options = {});
   /// Goes on from `confirm_target`. Refuses also with `address_at_capacity`.
   result<FlowView> confirm_target(const FlowHandle& flow, const Call& call);
   /// Sends a fresh code in place of the live one. Refuses also with `limited`.
@@ -106,6 +119,7 @@ class Service {
 
 extern template result<FlowView> Service::run(const Step<FlowView>&, const Call&);
 extern template result<SecuritySettings> Service::run(const Step<SecuritySettings>&, const Call&);
-extern template result<std::optional<std::string>> Service::run(const Step<std::optional<std::string>>&, const Call&);
+extern template result<std::optional<std::string>> Service::run(
+    const Step<std::optional<std::string>>&, const Call&);
 
 }  // namespace ringfence

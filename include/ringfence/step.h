@@ -11,8 +11,8 @@
 #include "ringfence/result.h"
 #include "ringfence/store.h"
 
-/// The seam between decisions and the world. `Service` is a loop over it; a host that loads and commits by itself, for
-/// instance inside its own database transaction, drives it directly:
+/// The seam between decisions and the world. `Service` is a loop over it; a host that loads and
+/// commits by itself, for instance inside its own database transaction, drives it directly:
 ///
 ///     Records records;
 ///     while (!(keys = step.needs(records)).empty()) records.add(load(keys));
@@ -25,17 +25,20 @@ namespace ringfence {
 struct Call {
   /// The host's session, 1–256 bytes: flows belong to it. Only a digest is stored.
   std::string session = {};
-  /// Where the call comes from, e.g. an IP prefix; up to 128 bytes. Sends are limited per source; empty: not limited.
+  /// Where the call comes from, e.g. an IP prefix; up to 128 bytes. Sends are limited per source;
+  /// empty: not limited.
   std::string source = {};
   /// How long the call may wait in all; 0: as long as it takes.
   TimeMs deadline_ms = 0;
-  /// Names this attempt, up to 128 bytes: the same step asked again with the same id gets the reply it got. Empty: none.
+  /// Names this attempt, up to 128 bytes: the same step asked again with the same id gets the reply
+  /// it got. Empty: none.
   std::string request_id = {};
   /// Passed on to what the host plugs in, for its logs.
   std::string trace_id = {};
 };
 
-/// What a decision may depend on besides records. A value: the same context and records give the same decision.
+/// What a decision may depend on besides records. A value: the same context and records give the
+/// same decision.
 struct Context {
   const Policy& policy;
   const KeySet& keys;
@@ -47,23 +50,30 @@ struct Context {
 template <class Reply>
 class Decision {
  public:
-  Decision(ChangeSet change, result<Reply> reply) : change_(std::move(change)), reply_(std::move(reply)) {}
+  Decision(ChangeSet change, result<Reply> reply)
+      : change_(std::move(change)), reply_(std::move(reply)) {}
   /// A refusal that changes nothing.
   Decision(Failure refusal) : reply_(std::move(refusal)) {}
 
   /// What to commit. If it is empty there is nothing to commit: conclude with `committed`.
   const ChangeSet& change() const { return change_; }
 
-  /// The reply, now that the commit has ended. Anything but `committed` reveals nothing of the decision (A02).
+  /// The reply, now that the commit has ended. Anything but `committed` reveals nothing of the
+  /// decision (A02).
   result<Reply> conclude(CommitOutcome outcome) const {
     switch (outcome) {
-      case CommitOutcome::committed: return reply_;
+      case CommitOutcome::committed:
+        return reply_;
       case CommitOutcome::conflict:
-        return failure(ErrorCode::busy, "other calls changed the same records; load again and decide again");
-      case CommitOutcome::unavailable: return failure(ErrorCode::store_unavailable, "the store did not take the change");
-      case CommitOutcome::unknown: break;
+        return failure(ErrorCode::busy,
+                       "other calls changed the same records; load again and decide again");
+      case CommitOutcome::unavailable:
+        return failure(ErrorCode::store_unavailable, "the store did not take the change");
+      case CommitOutcome::unknown:
+        break;
     }
-    return failure(ErrorCode::outcome_unknown, "the store lost the answer; repeat with the same request id");
+    return failure(ErrorCode::outcome_unknown,
+                   "the store lost the answer; repeat with the same request id");
   }
 
  private:
@@ -71,8 +81,8 @@ class Decision {
   result<Reply> reply_;
 };
 
-/// One step: a pure function from records to a decision. A value; may be used many times and from any thread.
-/// Made by the functions in `workflow/`.
+/// One step: a pure function from records to a decision. A value; may be used many times and from
+/// any thread. Made by the functions in `workflow/`.
 template <class Reply>
 class Step {
  public:
@@ -81,7 +91,8 @@ class Step {
 
   Step(Needs needs, Decide decide) : needs_(std::move(needs)), decide_(std::move(decide)) {}
 
-  /// The keys still to be loaded; empty when `decide` can be called. Asked at most twice with an answer that is not empty.
+  /// The keys still to be loaded; empty when `decide` can be called. Asked at most twice with an
+  /// answer that is not empty.
   std::vector<Key> needs(const Records& loaded) const {
     std::vector<Key> missing;
     for (Key& key : needs_(loaded)) {
@@ -90,7 +101,9 @@ class Step {
     return missing;
   }
   /// Decides. Reads nothing but its arguments.
-  Decision<Reply> decide(const Records& records, const Context& context) const { return decide_(records, context); }
+  Decision<Reply> decide(const Records& records, const Context& context) const {
+    return decide_(records, context);
+  }
 
  private:
   Needs needs_;

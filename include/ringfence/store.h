@@ -66,7 +66,7 @@ struct ChangeSet {
     Version version = 0;  ///< The version it gets; never 0.
   };
 
-  Id128 id = {};                       ///< Also the newest of `Account::changes`, if an account is put.
+  Id128 id = {};  ///< Also the newest of `Account::changes`, if an account is put.
   std::vector<Expect> expects = {};    ///< Every key that was put or decided upon, once.
   std::vector<Put> puts = {};          ///< At most one account, two address entries and one source.
   std::vector<Message> messages = {};  ///< Appended to the outbox; ids are new.
@@ -84,7 +84,8 @@ enum class CommitOutcome : std::uint8_t {
 /// How a message taken from the outbox ended, or that it did not end yet.
 struct Settlement {
   Id128 id = {};
-  int attempts = 0;  ///< As it was when taken. A settlement with another number is too late and is passed over.
+  int attempts = 0;  ///< As it was when taken. A settlement with another number is too late and is
+                     ///< passed over.
   MessageState state = MessageState::pending;
   TimeMs due_at = 0;  ///< If still pending: when to try again.
   std::string outcome = {};
@@ -95,29 +96,32 @@ constexpr TimeMs longest_deferral_ms = TimeMs{2} * 24 * 60 * 60 * 1000;
 
 /// Where records and the outbox live.
 ///
-/// All functions may be called from many threads at once. None throws. `deadline_ms` is how long the call may wait for
-/// a connection, a lock or an answer; 0 means as long as it takes.
+/// All functions may be called from many threads at once. None throws. `deadline_ms` is how long
+/// the call may wait for a connection, a lock or an answer; 0 means as long as it takes.
 class Store {
  public:
   virtual ~Store() = default;
 
-  /// Loads one `Loaded` per key, in the order of the keys, as they are at one moment. Fails with `store_unavailable`,
-  /// `store_corrupt` or `wrong_process`.
+  /// Loads one `Loaded` per key, in the order of the keys, as they are at one moment. Fails with
+  /// `store_unavailable`, `store_corrupt` or `wrong_process`.
   virtual result<std::vector<Loaded>> load(std::span<const Key> keys, TimeMs deadline_ms) = 0;
 
   /// Checks every expectation and applies the change set, in one atomic step.
   virtual CommitOutcome commit(const ChangeSet& change, TimeMs deadline_ms) = 0;
 
-  /// Takes up to `max` pending messages that are due, the longest due first, and leases them: `attempts` is raised by
-  /// one and `due_at` becomes `now + lease_ms`, durably, before they are returned. Two takers never get one message within a
-  /// lease. One that is due more than `longest_deferral_ms` ahead was dated by a wrong clock, and is due now (A31).
+  /// Takes up to `max` pending messages that are due, the longest due first, and leases them:
+  /// `attempts` is raised by one and `due_at` becomes `now + lease_ms`, durably, before they are
+  /// returned. Two takers never get one message within a lease. One that is due more than
+  /// `longest_deferral_ms` ahead was dated by a wrong clock, and is due now (A31).
   virtual result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max) = 0;
 
-  /// Applies the settlements whose message is pending with the same number of attempts; passes over the others.
+  /// Applies the settlements whose message is pending with the same number of attempts; passes over
+  /// the others.
   virtual result<void> settle(std::span<const Settlement> settlements) = 0;
 
-  /// Removes up to `max` things that say nothing any more: messages that ended and were created before
-  /// `settled_before`, address entries and sources whose `forget_at` has come. Returns how many.
+  /// Removes up to `max` things that say nothing any more: messages that ended and were created
+  /// before `settled_before`, address entries and sources whose `forget_at` has come. Returns how
+  /// many.
   virtual result<int> sweep(TimeMs now, TimeMs settled_before, int max) = 0;
 };
 

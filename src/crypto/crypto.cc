@@ -2,7 +2,6 @@
 
 #include <sodium.h>
 
-
 #include "crypto/sodium.h"
 
 namespace ringfence {
@@ -31,7 +30,9 @@ std::uint64_t mac64(const Key& key, std::span<const std::string_view> fields) no
   start_sodium();
   crypto_auth_hmacsha256_state state;
   crypto_auth_hmacsha256_init(&state, key.reveal().data(), key.reveal().size());
-  feed(fields, [&](const unsigned char* data, std::size_t size) { crypto_auth_hmacsha256_update(&state, data, size); });
+  feed(fields, [&](const unsigned char* data, std::size_t size) {
+    crypto_auth_hmacsha256_update(&state, data, size);
+  });
   std::array<unsigned char, crypto_auth_hmacsha256_BYTES> mac;
   crypto_auth_hmacsha256_final(&state, mac.data());
   std::uint64_t out = 0;
@@ -46,7 +47,9 @@ Id128 digest(std::span<const std::string_view> fields) noexcept {
   Id128 out;
   crypto_generichash_state state;
   crypto_generichash_init(&state, nullptr, 0, out.bytes.size());
-  feed(fields, [&](const unsigned char* data, std::size_t size) { crypto_generichash_update(&state, data, size); });
+  feed(fields, [&](const unsigned char* data, std::size_t size) {
+    crypto_generichash_update(&state, data, size);
+  });
   crypto_generichash_final(&state, out.bytes.data(), out.bytes.size());
   sodium_memzero(&state, sizeof state);
   return out;

@@ -21,7 +21,8 @@ namespace {
 class SystemEntropy final : public Entropy {
  public:
   result<void> fill(Seed& seed) noexcept override {
-    if (!crypto::start_sodium()) return failure(ErrorCode::internal, "the system has no source of randomness");
+    if (!crypto::start_sodium())
+      return failure(ErrorCode::internal, "the system has no source of randomness");
     randombytes_buf(seed.reveal().data(), seed.reveal().size());
     return ok();
   }
@@ -33,7 +34,8 @@ std::array<std::uint8_t, N> stream(const Seed& seed, std::uint64_t number) {
   static_assert(crypto_stream_chacha20_KEYBYTES == 32 && crypto_stream_chacha20_NONCEBYTES == 8);
   crypto::start_sodium();
   std::array<unsigned char, crypto_stream_chacha20_NONCEBYTES> nonce{};
-  for (std::size_t i = 0; i < nonce.size(); ++i) nonce[i] = static_cast<unsigned char>(number >> (8 * i));
+  for (std::size_t i = 0; i < nonce.size(); ++i)
+    nonce[i] = static_cast<unsigned char>(number >> (8 * i));
   std::array<std::uint8_t, N> out{};
   crypto_stream_chacha20(out.data(), out.size(), nonce.data(), seed.reveal().data());
   return out;

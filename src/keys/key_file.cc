@@ -35,15 +35,18 @@ class Descriptor {
   int fd_;
 };
 
-result<KeySet::Entry> read_line(std::string_view line, const std::string& path, std::size_t number) {
+result<KeySet::Entry> read_line(std::string_view line, const std::string& path,
+                                std::size_t number) {
   const std::string where = "line " + std::to_string(number);
   const std::size_t space = line.find(' ');
-  if (space == std::string_view::npos) return unusable(path, where + " is not an id, a space and 64 hexadecimal digits");
+  if (space == std::string_view::npos)
+    return unusable(path, where + " is not an id, a space and 64 hexadecimal digits");
   const std::string_view hex = line.substr(space + 1);
   KeySet::Entry entry{.id = std::string(line.substr(0, space)), .key = {}};
   std::size_t size = 0;
-  if (hex.size() != 64 || sodium_hex2bin(entry.key.reveal().data(), entry.key.reveal().size(), hex.data(), hex.size(),
-                                         nullptr, &size, nullptr) != 0 ||
+  if (hex.size() != 64 ||
+      sodium_hex2bin(entry.key.reveal().data(), entry.key.reveal().size(), hex.data(), hex.size(),
+                     nullptr, &size, nullptr) != 0 ||
       size != entry.key.reveal().size()) {
     return unusable(path, where + " does not end in 64 hexadecimal digits");
   }
@@ -58,9 +61,12 @@ result<KeySet> read_key_file(const std::string& path) {
   struct stat status {};
   if (fstat(file.get(), &status) != 0) return unusable(path, std::strerror(errno));
   if (!S_ISREG(status.st_mode)) return unusable(path, "it is not a regular file");
-  if (status.st_uid != geteuid() && status.st_uid != 0) return unusable(path, "it belongs to another user");
-  if ((status.st_mode & 077U) != 0) return unusable(path, "others than its owner may use it; chmod 600 it");
-  if (status.st_size > static_cast<off_t>(max_file_size)) return unusable(path, "it is larger than 64 KiB");
+  if (status.st_uid != geteuid() && status.st_uid != 0)
+    return unusable(path, "it belongs to another user");
+  if ((status.st_mode & 077U) != 0)
+    return unusable(path, "others than its owner may use it; chmod 600 it");
+  if (status.st_size > static_cast<off_t>(max_file_size))
+    return unusable(path, "it is larger than 64 KiB");
 
   const SecretText content = [&] {
     std::string text(static_cast<std::size_t>(status.st_size), '\0');
@@ -91,7 +97,8 @@ result<KeySet> read_key_file(const std::string& path) {
 }
 
 result<void> create_key_file(const std::string& path) {
-  if (!crypto::start_sodium()) return failure(ErrorCode::internal, "the system has no source of randomness");
+  if (!crypto::start_sodium())
+    return failure(ErrorCode::internal, "the system has no source of randomness");
   const Descriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (file.get() < 0) return unusable(path, std::strerror(errno));
 
@@ -122,7 +129,8 @@ result<void> create_key_file(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
   const Descriptor directory(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (done != bytes.size() || fsync(file.get()) != 0 || directory.get() < 0 || fsync(directory.get()) != 0) {
+  if (done != bytes.size() || fsync(file.get()) != 0 || directory.get() < 0 ||
+      fsync(directory.get()) != 0) {
     const int error = errno;
     unlink(path.c_str());
     return unusable(path, std::strerror(error));

@@ -1,6 +1,5 @@
-#include "ringfence/keys.h"
-
 #include "keys/key_file.h"
+#include "ringfence/keys.h"
 
 namespace ringfence {
 namespace {

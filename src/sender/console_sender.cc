@@ -11,7 +11,8 @@ class ConsoleSender final : public Sender {
  public:
   explicit ConsoleSender(std::ostream& out) : out_(out) {}
   SendResult send(const OutgoingMessage& outgoing) override {
-    const std::string to = outgoing.message.destination ? outgoing.message.destination->text() : "nobody";
+    const std::string to =
+        outgoing.message.destination ? outgoing.message.destination->text() : "nobody";
     const std::lock_guard lock(mutex_);
     out_ << "[to " << to << "] " << outgoing.text.reveal() << std::endl;
     return {SendResult::Outcome::accepted, 0, ""};
@@ -40,7 +41,11 @@ class ConsoleEventSink final : public EventSink {
 
 }  // namespace
 
-std::unique_ptr<Sender> make_console_sender(std::ostream& out) { return std::make_unique<ConsoleSender>(out); }
-std::unique_ptr<EventSink> make_console_event_sink(std::ostream& out) { return std::make_unique<ConsoleEventSink>(out); }
+std::unique_ptr<Sender> make_console_sender(std::ostream& out) {
+  return std::make_unique<ConsoleSender>(out);
+}
+std::unique_ptr<EventSink> make_console_event_sink(std::ostream& out) {
+  return std::make_unique<ConsoleEventSink>(out);
+}
 
 }  // namespace ringfence

@@ -17,8 +17,9 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(white_space) - first + 1);
 }
 
-// The domain in ASCII and lower case, or nothing. What a host name may not have is left in for the caller to refuse: with
-// IDN2_USE_STD3_ASCII_RULES libidn2 would drop it, and ex_ample.com would become example.com.
+// The domain in ASCII and lower case, or nothing. What a host name may not have is left in for the
+// caller to refuse: with IDN2_USE_STD3_ASCII_RULES libidn2 would drop it, and ex_ample.com would
+// become example.com.
 std::optional<std::string> ascii_domain(const std::string& domain) {
   char* raw = nullptr;
   const int status = idn2_to_ascii_8z(domain.c_str(), &raw, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT);
@@ -30,8 +31,10 @@ std::optional<std::string> ascii_domain(const std::string& domain) {
 }  // namespace
 
 result<EmailAddress> parse_email(std::string_view text) try {
-  static const boost::regex local_part(R"([A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*)");
-  static const boost::regex host_name(R"(([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9]))");
+  static const boost::regex local_part(
+      R"([A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*)");
+  static const boost::regex host_name(
+      R"(([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9]))");
   const auto refuse = [](const char* why) { return failure(ErrorCode::invalid_email, why); };
 
   const std::string_view whole = trimmed(text);

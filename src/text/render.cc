@@ -18,9 +18,10 @@ std::string field(const Message& message, const std::string& name) {
 }  // namespace
 
 SecretText render_code(const Message& message, const SecretText& code, TimeMs lifetime_ms) {
-  const std::string action = message.role == Role::identity
-                                 ? "change the security phone of your account"
-                                 : "make " + message.destination->masked() + " the security phone of an account";
+  const std::string action =
+      message.role == Role::identity
+          ? "change the security phone of your account"
+          : "make " + message.destination->masked() + " the security phone of an account";
   std::string text;
   text.reserve(512);  // before the code is in it: no copy of the code stays behind
   text += code.reveal();

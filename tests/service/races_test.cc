@@ -45,7 +45,8 @@ TEST(Races, TwoAccountsRaceForOneFreshNumberTenThousandTimes_ExactlyOneGetsTheLo
     racers[i] = std::thread([&, i] {
       for (int n = 0; n < rounds; ++n) {
         step.arrive_and_wait();
-        round.done[i] = world.service->prove_target(round.flows[i], round.codes[i], world.call).value();
+        round.done[i] =
+            world.service->prove_target(round.flows[i], round.codes[i], world.call).value();
         step.arrive_and_wait();
       }
     });
@@ -58,8 +59,11 @@ TEST(Races, TwoAccountsRaceForOneFreshNumberTenThousandTimes_ExactlyOneGetsTheLo
       world.add(ids[i], (i == 0 ? "+8615" : "+8618") + std::to_string(200'000'000 + n), "").value();
       Call call = world.call;
       call.source.clear();
-      round.flows[i] = world.service->begin_change_phone(World::key(ids[i]), Method::phone, call).value();
-      world.service->prove_identity(round.flows[i], world.code_at(world.account(ids[i]).channels[0].address->text()), call)
+      round.flows[i] =
+          world.service->begin_change_phone(World::key(ids[i]), Method::phone, call).value();
+      world.service
+          ->prove_identity(round.flows[i],
+                           world.code_at(world.account(ids[i]).channels[0].address->text()), call)
           .value();
       world.service->set_target(round.flows[i], {round.target}, call).value();
       round.codes[i] = world.code_at(round.target);
@@ -69,7 +73,8 @@ TEST(Races, TwoAccountsRaceForOneFreshNumberTenThousandTimes_ExactlyOneGetsTheLo
     const bool first = round.done[0].changed().usable_for_login;
     const bool second = round.done[1].changed().usable_for_login;
     ASSERT_NE(first, second) << "round " << n;
-    ASSERT_EQ(world.service->resolve_login_phone("", {round.target}).value(), first ? ids[0] : ids[1]);
+    ASSERT_EQ(world.service->resolve_login_phone("", {round.target}).value(),
+              first ? ids[0] : ids[1]);
     ASSERT_EQ(world.entry(round.target).holders, 2);
     first_won += first ? 1 : 0;
     world.clock.advance(minute_ms);
@@ -135,7 +140,8 @@ TEST(Races, ParallelGuessesRevealNoMoreVerdictsThanTheCodeHasTries_A02_I5) {
     EXPECT_LE(verdicts, 5);
     EXPECT_EQ(accepted, 0);
     const Account account = world.account("ann");
-    EXPECT_EQ(account.flows.back().challenge->tries_used, verdicts) << "each verdict was charged, and nothing else";
+    EXPECT_EQ(account.flows.back().challenge->tries_used, verdicts)
+        << "each verdict was charged, and nothing else";
     EXPECT_EQ(account.failures.at(0).count, verdicts);
   }
 }
@@ -157,7 +163,8 @@ TEST(Races, GuessesInParallelWithResends_NeverMoreThanFiveTriesACode_A02_A04) {
         if (world.service->resend(flow, world.call)) ++resends;
         world.clock.advance(1);
       } else {
-        // Ten digits' worth of guesses at a six-digit code: certainly wrong, and charged like any other.
+        // Ten digits' worth of guesses at a six-digit code: certainly wrong, and charged like any
+        // other.
         const auto reply = world.service->prove_identity(flow, "1234567890", world.call);
         if (reply && reply.value().verdict == Verdict::rejected) ++verdicts;
       }
@@ -173,7 +180,8 @@ TEST(Races, TwoFlowsOnOneAccount_OneWinsAndTheOtherIsVoid_A11) {
   for (int round = 0; round < 200; ++round) {
     World world;
     world.add("ann").value();
-    std::array<result<FlowView>, 2> begun = {failure(ErrorCode::internal, ""), failure(ErrorCode::internal, "")};
+    std::array<result<FlowView>, 2> begun = {failure(ErrorCode::internal, ""),
+                                             failure(ErrorCode::internal, "")};
     together(2, [&](int i) {
       begun[static_cast<std::size_t>(i)] = world.service->begin_change_phone(
           World::key("ann"), Method::phone, {.session = "session-" + std::to_string(i)});
@@ -183,7 +191,8 @@ TEST(Races, TwoFlowsOnOneAccount_OneWinsAndTheOtherIsVoid_A11) {
     int alive = 0;
     for (std::size_t i = 0; i < 2; ++i) {
       ASSERT_TRUE(begun[i]);
-      const auto view = world.service->view(begun[i].value(), {.session = "session-" + std::to_string(i)});
+      const auto view =
+          world.service->view(begun[i].value(), {.session = "session-" + std::to_string(i)});
       if (view) ++alive;
       EXPECT_TRUE(view || outcome(view) == "flow_not_found");
     }
@@ -212,7 +221,8 @@ TEST(Races, LockingAndChangingNeverBothWin_A12) {
         ChangeSet change;
         change.expects.push_back({seen.key, seen.version});
         change.puts.push_back({account, 77});
-        locked = world.behind->commit(change, 0) == CommitOutcome::committed && phone == World::phone;
+        locked =
+            world.behind->commit(change, 0) == CommitOutcome::committed && phone == World::phone;
       }
     });
     if (locked) {

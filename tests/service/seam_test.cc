@@ -1,4 +1,5 @@
-// The seam: whole flows driven through `Step`, without `Service`; alone, and inside a host's own SQLite transaction.
+// The seam: whole flows driven through `Step`, without `Service`; alone, and inside a host's own
+// SQLite transaction.
 #include <sqlite3.h>
 
 #include "ringfence/store/sqlite.h"
@@ -25,7 +26,9 @@ Seed seed_of(std::uint8_t n) {
   return seed;
 }
 
-workflow::NewAccount new_account() { return {.key = ann, .phone = {number("+8613912343672"), now}}; }
+workflow::NewAccount new_account() {
+  return {.key = ann, .phone = {number("+8613912343672"), now}};
+}
 
 /// The code of a message that a host took from a committed change, derived as a dispatcher does.
 std::string code_of(const ChangeSet& change, const KeySet& keys) {
@@ -37,7 +40,10 @@ std::string code_of(const ChangeSet& change, const KeySet& keys) {
         workflow::delivery_of(message, account, now, &flow) != workflow::Delivery::hand_over) {
       continue;
     }
-    return std::string(workflow::derive_code(account->key, *flow, message.role, *flow->challenge, keys).value().reveal());
+    return std::string(
+        workflow::derive_code(account->key, *flow, message.role, *flow->challenge, keys)
+            .value()
+            .reveal());
   }
   return "";
 }
@@ -58,7 +64,8 @@ struct HandDriven {
       std::vector<Loaded> found;
       for (const Key& key : wanted) {
         const auto at = records.find(key);
-        found.push_back(at == records.end() ? Loaded{key} : Loaded{key, at->second.version, at->second.record});
+        found.push_back(at == records.end() ? Loaded{key}
+                                            : Loaded{key, at->second.version, at->second.record});
       }
       loaded.add(std::move(found));
     }
@@ -76,9 +83,11 @@ struct HandDriven {
 TEST(Seam, AWholeFlowRunsThroughStepsWithoutAService) {
   HandDriven host;
   host.run(workflow::register_account(new_account())).value();
-  const FlowHandle flow = host.run(workflow::begin(FlowKind::change_phone, ann, Method::phone, call)).value();
+  const FlowHandle flow =
+      host.run(workflow::begin(FlowKind::change_phone, ann, Method::phone, call)).value();
   const std::string identity = code_of(host.last, *host.keys);
-  EXPECT_TRUE(host.run(workflow::prove_identity(flow, SecretText(identity), call)).value().accepted());
+  EXPECT_TRUE(
+      host.run(workflow::prove_identity(flow, SecretText(identity), call)).value().accepted());
   host.run(workflow::set_target(flow, number("+447700900123"), call)).value();
   const std::string target = code_of(host.last, *host.keys);
   const FlowView done = host.run(workflow::prove_target(flow, SecretText(target), call)).value();
@@ -97,17 +106,21 @@ TEST(Seam, ADecisionIsPure_TheSameRecordsAndContextGiveTheSameChange) {
   const Decision<FlowView> second = host.decide(step);
   EXPECT_EQ(first.change().id, second.change().id);
   EXPECT_EQ(first.change().messages, second.change().messages);
-  EXPECT_EQ(first.conclude(CommitOutcome::committed).value(), second.conclude(CommitOutcome::committed).value());
+  EXPECT_EQ(first.conclude(CommitOutcome::committed).value(),
+            second.conclude(CommitOutcome::committed).value());
 }
 
 TEST(Seam, OnlyACommittedChangeRevealsItsReply_A02) {
   HandDriven host;
   host.run(workflow::register_account(new_account())).value();
-  const FlowHandle flow = host.run(workflow::begin(FlowKind::change_phone, ann, Method::phone, call)).value();
+  const FlowHandle flow =
+      host.run(workflow::begin(FlowKind::change_phone, ann, Method::phone, call)).value();
   const std::string code = code_of(host.last, *host.keys);
   const auto right = host.decide(workflow::prove_identity(flow, SecretText(code), call));
-  const auto wrong = host.decide(workflow::prove_identity(flow, SecretText(testing_support::wrong(code)), call));
-  for (const auto lost : {CommitOutcome::conflict, CommitOutcome::unavailable, CommitOutcome::unknown}) {
+  const auto wrong =
+      host.decide(workflow::prove_identity(flow, SecretText(testing_support::wrong(code)), call));
+  for (const auto lost :
+       {CommitOutcome::conflict, CommitOutcome::unavailable, CommitOutcome::unknown}) {
     EXPECT_FALSE(right.conclude(lost));
     EXPECT_EQ(right.conclude(lost).error(), wrong.conclude(lost).error());
   }
@@ -130,11 +143,14 @@ class HostDatabase : public ::testing::Test {
     EXPECT_EQ(sqlite3_close(connection), SQLITE_OK) << "no statement is left open";
   }
   void sql(const std::string& text) {
-    ASSERT_EQ(sqlite3_exec(connection, text.c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(connection);
+    ASSERT_EQ(sqlite3_exec(connection, text.c_str(), nullptr, nullptr, nullptr), SQLITE_OK)
+        << sqlite3_errmsg(connection);
   }
   std::string users_phone() {
     sqlite3_stmt* statement = nullptr;
-    EXPECT_EQ(sqlite3_prepare_v2(connection, "SELECT phone FROM users WHERE id = 'ann'", -1, &statement, nullptr), SQLITE_OK);
+    EXPECT_EQ(sqlite3_prepare_v2(connection, "SELECT phone FROM users WHERE id = 'ann'", -1,
+                                 &statement, nullptr),
+              SQLITE_OK);
     EXPECT_EQ(sqlite3_step(statement), SQLITE_ROW);
     std::string phone = reinterpret_cast<const char*>(sqlite3_column_text(statement, 0));
     sqlite3_finalize(statement);
@@ -149,7 +165,8 @@ class HostDatabase : public ::testing::Test {
       RF_TRY(loaded, session->load(wanted));
       records.add(std::move(loaded));
     }
-    const Decision<Reply> decision = step.decide(records, Context{policy, *keys, now, seed_of(++seeds)});
+    const Decision<Reply> decision =
+        step.decide(records, Context{policy, *keys, now, seed_of(++seeds)});
     last = decision.change();
     CommitOutcome outcome = CommitOutcome::committed;
     if (!last.empty()) outcome = session->apply(last);
@@ -176,7 +193,8 @@ class HostDatabase : public ::testing::Test {
 
 TEST_F(HostDatabase, TheChangeAndTheHostsOwnRowCommitTogetherOrNotAtAll) {
   run(workflow::register_account(new_account()), "", "COMMIT").value();
-  const FlowHandle flow = run(workflow::begin(FlowKind::change_phone, ann, Method::phone, call), "", "COMMIT").value();
+  const FlowHandle flow =
+      run(workflow::begin(FlowKind::change_phone, ann, Method::phone, call), "", "COMMIT").value();
   const std::string identity = code_of(last, *keys);
   run(workflow::prove_identity(flow, SecretText(identity), call), "", "COMMIT").value();
   run(workflow::set_target(flow, number("+447700900123"), call), "", "COMMIT").value();
@@ -202,7 +220,8 @@ TEST_F(HostDatabase, MessagesAreInTheHostsTransactionTooAndAreTakenFromThere) {
   ASSERT_EQ(taken.size(), 1U);
   EXPECT_EQ(taken[0].destination->text(), "+8613912343672");
   EXPECT_TRUE(take(now).empty()) << "leased";
-  const Settlement accepted{.id = taken[0].id, .attempts = taken[0].attempts, .state = MessageState::accepted};
+  const Settlement accepted{
+      .id = taken[0].id, .attempts = taken[0].attempts, .state = MessageState::accepted};
   sql("BEGIN");
   EXPECT_TRUE(session->settle({&accepted, 1}));
   sql("COMMIT");

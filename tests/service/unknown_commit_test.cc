@@ -1,4 +1,5 @@
-// Commits whose answer was lost: fenced, never applied twice, and the same request converges to one reply (I2, I7).
+// Commits whose answer was lost: fenced, never applied twice, and the same request converges to one
+// reply (I2, I7).
 #include "support/world.h"
 
 namespace ringfence {
@@ -42,7 +43,8 @@ TEST_F(UnknownCommit, ThatDidNotHappenIsFencedAndDecidedAgain_TheLateOneIsRefuse
   const std::string code = world.code_at(World::new_phone);
   lose_next(false);
   ASSERT_EQ(outcome(world.service->prove_target(flow, code, world.call)), "ok");
-  EXPECT_EQ(world.behind->commit(*late, 0), CommitOutcome::conflict) << "the lost commit arrives after all";
+  EXPECT_EQ(world.behind->commit(*late, 0), CommitOutcome::conflict)
+      << "the lost commit arrives after all";
   EXPECT_EQ(world.sent("phone_changed", MessageKind::event).size(), 1U);
   EXPECT_EQ(world.entry(World::new_phone).holders, 1);
 }
@@ -58,7 +60,8 @@ TEST_F(UnknownCommit, OfAWrongCodeIsChargedOnceWhetherItHappenedOrNot_I5) {
       if (happens) behind.commit(change, 0);
       return CommitOutcome::unknown;
     });
-    EXPECT_EQ(fresh.service->prove_identity(flow, "x", fresh.call).value().verdict, Verdict::rejected);
+    EXPECT_EQ(fresh.service->prove_identity(flow, "x", fresh.call).value().verdict,
+              Verdict::rejected);
     EXPECT_EQ(fresh.account("ann").failures.at(0).count, 1);
   }
 }
@@ -107,7 +110,8 @@ TEST_F(UnknownCommit, WhenTheStoreIsGoneAfterwardsNobodyIsToldThatNothingChanged
   const std::string code = world.code_at(World::new_phone);
   world.store.on_commit([&](const ChangeSet& change, Store& behind) {
     behind.commit(change, 0);
-    world.store.on_commit([](const ChangeSet& fence, Store& store) { return store.commit(fence, 0); });
+    world.store.on_commit(
+        [](const ChangeSet& fence, Store& store) { return store.commit(fence, 0); });
     world.store.on_load([] { return failure(ErrorCode::store_unavailable, "down"); });
     return CommitOutcome::unknown;
   });
@@ -132,19 +136,25 @@ TEST_F(UnknownCommit, APartThatThrowsNeverCountsAsSuccess_R28) {
   world.store.on_load([]() -> result<void> { throw std::runtime_error("broken store"); });
   EXPECT_EQ(outcome(world.service->settings(World::key("ann"))), "internal");
   world.store.on_load(nullptr);
-  world.store.on_commit([](const ChangeSet&, Store&) -> CommitOutcome { throw std::runtime_error("broken store"); });
-  EXPECT_EQ(outcome(world.service->begin_change_phone(World::key("ann"), Method::phone, world.call)), "outcome_unknown");
+  world.store.on_commit(
+      [](const ChangeSet&, Store&) -> CommitOutcome { throw std::runtime_error("broken store"); });
+  EXPECT_EQ(
+      outcome(world.service->begin_change_phone(World::key("ann"), Method::phone, world.call)),
+      "outcome_unknown");
 }
 
 TEST_F(UnknownCommit, EntropyThatFailsChangesNothing_R28) {
   class NoEntropy final : public Entropy {
    public:
-    result<void> fill(Seed&) noexcept override { return failure(ErrorCode::internal, "no entropy"); }
+    result<void> fill(Seed&) noexcept override {
+      return failure(ErrorCode::internal, "no entropy");
+    }
   } none;
   world.add("ann").value();
   const auto service = Service::make({world.store, *world.ring, world.clock, none}).value();
   const int committed = world.store.committed;
-  EXPECT_EQ(outcome(service->begin_change_phone(World::key("ann"), Method::phone, world.call)), "internal");
+  EXPECT_EQ(outcome(service->begin_change_phone(World::key("ann"), Method::phone, world.call)),
+            "internal");
   EXPECT_EQ(world.store.committed, committed);
 }
 
@@ -158,7 +168,8 @@ TEST_F(UnknownCommit, TheDeadlineEndsTheTries) {
   });
   Call call = world.call;
   call.deadline_ms = 1000;
-  EXPECT_EQ(outcome(world.service->begin_change_phone(World::key("ann"), Method::phone, call)), "busy");
+  EXPECT_EQ(outcome(world.service->begin_change_phone(World::key("ann"), Method::phone, call)),
+            "busy");
   EXPECT_EQ(tries, 2);
 }
 

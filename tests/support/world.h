@@ -15,7 +15,8 @@
 #include "ringfence/testing/recording_sender.h"
 #include "ringfence/testing/seeded_entropy.h"
 
-/// A whole host in memory: store, keys, clock, entropy, sender, service, dispatcher. Every part may be looked into.
+/// A whole host in memory: store, keys, clock, entropy, sender, service, dispatcher. Every part may
+/// be looked into.
 namespace ringfence::testing_support {
 
 using ringfence::testing::FaultingStore;
@@ -72,12 +73,16 @@ struct World {
   Dispatcher dispatcher;
   const Call call{.session = "session-1", .source = "192.0.2.1"};
 
-  static AccountKey key(const std::string& id, const std::string& realm = "") { return {realm, id}; }
+  static AccountKey key(const std::string& id, const std::string& realm = "") {
+    return {realm, id};
+  }
 
   /// An account with a verified phone and, if given, a verified email.
   result<SecuritySettings> add(const std::string& id, const std::string& phone_text = phone,
-                               const std::string& email_text = email, const std::string& realm = "") {
-    Registration registration{.account = key(id, realm), .phone = {phone_text}, .phone_proven_at = clock.now_ms()};
+                               const std::string& email_text = email,
+                               const std::string& realm = "") {
+    Registration registration{
+        .account = key(id, realm), .phone = {phone_text}, .phone_proven_at = clock.now_ms()};
     if (!email_text.empty()) {
       registration.email = AddressInput{email_text};
       registration.email_proven_at = clock.now_ms();
@@ -104,7 +109,8 @@ struct World {
   FlowView identified(const std::string& id, Method method = Method::phone) {
     const FlowView flow = begun(id, method);
     const Account owner = account(id);
-    return service->prove_identity(flow, code_at(owner.channel(method).address->text()), call).value();
+    return service->prove_identity(flow, code_at(owner.channel(method).address->text()), call)
+        .value();
   }
   FlowView targeted(const std::string& id, const std::string& target = new_phone) {
     const FlowView flow = identified(id);

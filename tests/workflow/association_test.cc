@@ -39,15 +39,19 @@ TEST_F(Association, ANumberOnlyTypedInReservesNothing_A19_R10) {
 }
 
 TEST_F(Association, ARegisteredButUnprovenNumberBlocksNobody_A29) {
-  world.service->register_account({.account = World::key("squatter"), .phone = {World::new_phone}}).value();
+  world.service->register_account({.account = World::key("squatter"), .phone = {World::new_phone}})
+      .value();
   world.add("ann").value();
   EXPECT_TRUE(world.changed("ann").changed().usable_for_login);
 }
 
 TEST_F(Association, FederatedAndLockedAccountsCountAsAssociated) {
   world.service
-      ->register_account({.account = World::key("fed"), .kind = AccountKind::federated, .provider = "jd",
-                          .phone = {World::new_phone}, .phone_proven_at = world.clock.now_ms()})
+      ->register_account({.account = World::key("fed"),
+                          .kind = AccountKind::federated,
+                          .provider = "jd",
+                          .phone = {World::new_phone},
+                          .phone_proven_at = world.clock.now_ms()})
       .value();
   world.add("ann").value();
   EXPECT_FALSE(world.changed("ann").changed().usable_for_login);
@@ -65,7 +69,8 @@ TEST_F(Association, VerificationOnlyCanBeDeclinedAndTheProofIsKept) {
   world.add("ann").value();
   FlowView flow = world.targeted("ann");
   const std::string code = world.code_at(World::new_phone);
-  flow = world.service->prove_target(flow, code, world.call, {.accept_verification_only = false}).value();
+  flow = world.service->prove_target(flow, code, world.call, {.accept_verification_only = false})
+             .value();
   EXPECT_TRUE(flow.accepted());
   EXPECT_EQ(flow.step, FlowStep::confirm_target);
   EXPECT_TRUE(flow.verification_only);
@@ -82,7 +87,8 @@ TEST_F(Association, InsteadOfConfirmingAnotherTargetMayBeSet) {
   world.add("ann").value();
   FlowView flow = world.targeted("ann");
   flow = world.service
-             ->prove_target(flow, world.code_at(World::new_phone), world.call, {.accept_verification_only = false})
+             ->prove_target(flow, world.code_at(World::new_phone), world.call,
+                            {.accept_verification_only = false})
              .value();
   flow = world.service->set_target(flow, {World::other_phone}, world.call).value();
   EXPECT_EQ(outcome(world.service->confirm_target(flow, world.call)), "wrong_step");
@@ -96,7 +102,8 @@ TEST_F(Association, ConfirmingDecidesTheLoginAgain_A10) {
   world.add("ann").value();
   FlowView flow = world.targeted("ann");
   flow = world.service
-             ->prove_target(flow, world.code_at(World::new_phone), world.call, {.accept_verification_only = false})
+             ->prove_target(flow, world.code_at(World::new_phone), world.call,
+                            {.accept_verification_only = false})
              .value();
   world.changed("bob", World::other_phone);  // bob leaves the number meanwhile
   flow = world.service->confirm_target(flow, world.call).value();
@@ -111,9 +118,11 @@ TEST_F(Association, AddressAtCapacityIsToldAfterTheProofOnly_CodeConsumed) {
   capped.add("ann").value();
   const FlowView flow = capped.targeted("ann");  // nothing is refused before the proof
   const std::string code = capped.code_at(World::new_phone);
-  EXPECT_EQ(capped.service->prove_target(flow, wrong(code), capped.call).value().verdict, Verdict::rejected);
+  EXPECT_EQ(capped.service->prove_target(flow, wrong(code), capped.call).value().verdict,
+            Verdict::rejected);
   EXPECT_EQ(outcome(capped.service->prove_target(flow, code, capped.call)), "address_at_capacity");
-  EXPECT_EQ(outcome(capped.service->prove_target(flow, code, capped.call)), "address_at_capacity") << "it repeats itself";
+  EXPECT_EQ(outcome(capped.service->prove_target(flow, code, capped.call)), "address_at_capacity")
+      << "it repeats itself";
   EXPECT_FALSE(capped.account("ann").flows.back().challenge.has_value());
   EXPECT_EQ(capped.account("ann").channel(ChannelKind::phone).address->text(), World::phone);
 }
@@ -132,7 +141,8 @@ TEST_F(Association, CapacityIsDecidedOnTheAddressAsItIsAtTheCommit_A10) {
     capped.changed("bob", World::other_phone);
     return behind.commit(change, 0);
   });
-  EXPECT_TRUE(capped.service->prove_target(flow, code, capped.call).value().changed().usable_for_login);
+  EXPECT_TRUE(
+      capped.service->prove_target(flow, code, capped.call).value().changed().usable_for_login);
 }
 
 TEST_F(Association, QuarantinedNumbersCountAsAssociatedButNotForWhoReleasedThem_A18_R31) {
@@ -170,7 +180,8 @@ TEST_F(Association, JoiningAndLeavingAQuarantinedNumberLaundersNothing_R31_A18) 
   slow.clock.advance(hour_ms);
   slow.changed("eve", World::other_phone);
   slow.clock.advance(hour_ms);
-  EXPECT_TRUE(slow.changed("ann", World::phone).changed().usable_for_login) << "and its owner may return";
+  EXPECT_TRUE(slow.changed("ann", World::phone).changed().usable_for_login)
+      << "and its owner may return";
 }
 
 TEST_F(Association, WhoReleasedANumberMayReturnToItWithinTheQuarantine) {

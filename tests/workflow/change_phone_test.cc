@@ -20,7 +20,8 @@ TEST_F(ChangePhone, TheFourStepsOfTheSeed) {
   EXPECT_TRUE(before.phone().login.usable);
   EXPECT_EQ(before.email().masked, "l*****n@example.com");
 
-  FlowView flow = world.service->begin_change_phone(World::key("ann"), Method::phone, world.call).value();
+  FlowView flow =
+      world.service->begin_change_phone(World::key("ann"), Method::phone, world.call).value();
   EXPECT_EQ(flow.step, FlowStep::prove_identity);
   EXPECT_EQ(flow.sent_to, "139****3672");
   EXPECT_EQ(flow.tries_left, 5);
@@ -78,13 +79,18 @@ TEST_F(ChangePhone, FederatedAccountsAreSentToTheirProvider) {
   policy.provider_links["jd"] = "https://id.example.com/phone";
   World with_link(policy);
   with_link.service
-      ->register_account({.account = World::key("fed"), .kind = AccountKind::federated, .provider = "jd",
-                          .phone = {World::phone}, .phone_proven_at = with_link.clock.now_ms()})
+      ->register_account({.account = World::key("fed"),
+                          .kind = AccountKind::federated,
+                          .provider = "jd",
+                          .phone = {World::phone},
+                          .phone_proven_at = with_link.clock.now_ms()})
       .value();
-  const auto refused = with_link.service->begin_change_phone(World::key("fed"), Method::phone, with_link.call);
+  const auto refused =
+      with_link.service->begin_change_phone(World::key("fed"), Method::phone, with_link.call);
   EXPECT_EQ(outcome(refused), "managed_elsewhere");
   EXPECT_EQ(refused.error().link, "https://id.example.com/phone");
-  EXPECT_EQ(with_link.service->settings(World::key("fed")).value().managed_at, "https://id.example.com/phone");
+  EXPECT_EQ(with_link.service->settings(World::key("fed")).value().managed_at,
+            "https://id.example.com/phone");
 
   const SecuritySettings upgraded = with_link.service->upgrade(World::key("fed")).value();
   EXPECT_EQ(upgraded.kind, AccountKind::standalone);
@@ -94,19 +100,23 @@ TEST_F(ChangePhone, FederatedAccountsAreSentToTheirProvider) {
 
 TEST_F(ChangePhone, AnUnverifiedEmailIsNotOffered) {
   world.service
-      ->register_account({.account = World::key("ann"), .phone = {World::phone}, .phone_proven_at = world.clock.now_ms(),
+      ->register_account({.account = World::key("ann"),
+                          .phone = {World::phone},
+                          .phone_proven_at = world.clock.now_ms(),
                           .email = AddressInput{World::email}})
       .value();
   const SecuritySettings settings = world.service->settings(World::key("ann")).value();
   EXPECT_FALSE(settings.email().verification.usable);
   EXPECT_EQ(settings.email().verification.reason, Reason::unverified);
-  EXPECT_EQ(outcome(world.service->begin_change_phone(World::key("ann"), Method::email, world.call)),
-            "method_unavailable");
+  EXPECT_EQ(
+      outcome(world.service->begin_change_phone(World::key("ann"), Method::email, world.call)),
+      "method_unavailable");
 }
 
 TEST_F(ChangePhone, WithoutAnyUsableMethodTheWayOnIsAnAppeal) {
   world.service->register_account({.account = World::key("ann"), .phone = {World::phone}}).value();
-  const auto refused = world.service->begin_change_phone(World::key("ann"), Method::phone, world.call);
+  const auto refused =
+      world.service->begin_change_phone(World::key("ann"), Method::phone, world.call);
   EXPECT_EQ(outcome(refused), "no_method_available");
   EXPECT_EQ(refused.error().next, NextStep::contact_support);
 }
@@ -116,9 +126,11 @@ TEST_F(ChangePhone, PolicyCanWithdrawAMethod_A38) {
   policy.email.verification = false;
   World strict(policy);
   strict.add("ann").value();
-  EXPECT_EQ(strict.service->settings(World::key("ann")).value().email().verification.reason, Reason::disabled_by_policy);
-  EXPECT_EQ(outcome(strict.service->begin_change_phone(World::key("ann"), Method::email, strict.call)),
-            "method_unavailable");
+  EXPECT_EQ(strict.service->settings(World::key("ann")).value().email().verification.reason,
+            Reason::disabled_by_policy);
+  EXPECT_EQ(
+      outcome(strict.service->begin_change_phone(World::key("ann"), Method::email, strict.call)),
+      "method_unavailable");
 }
 
 TEST_F(ChangePhone, TheIdentityCodeGoesToTheStoredAddress_A08) {
@@ -164,13 +176,16 @@ TEST_F(ChangePhone, EveryFormerAndPresentVerifiedAddressIsTold_TheOldNumberFirst
   for (const auto& notice : world.sent("phone_changed", MessageKind::notice)) {
     told.push_back(notice.message.destination->text());
   }
-  EXPECT_THAT(told, ::testing::UnorderedElementsAre(World::phone, World::new_phone, World::other_phone, World::email))
+  EXPECT_THAT(told, ::testing::UnorderedElementsAre(World::phone, World::new_phone,
+                                                    World::other_phone, World::email))
       << "the first number still hears of the second change";
 }
 
 TEST_F(ChangePhone, AnUnverifiedAddressIsNotTold) {
   world.service
-      ->register_account({.account = World::key("ann"), .phone = {World::phone}, .phone_proven_at = world.clock.now_ms(),
+      ->register_account({.account = World::key("ann"),
+                          .phone = {World::phone},
+                          .phone_proven_at = world.clock.now_ms(),
                           .email = AddressInput{World::email}})
       .value();
   world.changed("ann");
@@ -196,7 +211,8 @@ TEST_F(ChangePhone, ACorrectedTargetVoidsTheFormerCode_A09) {
   world.service->set_target(flow, {World::new_phone}, world.call).value();
   const std::string second = world.code_at(World::new_phone);
   ASSERT_NE(first, second);
-  EXPECT_EQ(world.service->prove_target(flow, first, world.call).value().verdict, Verdict::rejected);
+  EXPECT_EQ(world.service->prove_target(flow, first, world.call).value().verdict,
+            Verdict::rejected);
   EXPECT_TRUE(world.service->prove_target(flow, second, world.call).value().accepted());
   EXPECT_EQ(world.account("ann").channel(ChannelKind::phone).address->text(), World::new_phone);
 }
@@ -209,7 +225,8 @@ TEST_F(ChangePhone, TargetsAThenBThenAWorks) {
   world.service->set_target(flow, {World::new_phone}, world.call).value();
   const std::string last = world.code_at(World::new_phone);
   if (first != last) {
-    EXPECT_EQ(world.service->prove_target(flow, first, world.call).value().verdict, Verdict::rejected);
+    EXPECT_EQ(world.service->prove_target(flow, first, world.call).value().verdict,
+              Verdict::rejected);
   }
   EXPECT_TRUE(world.service->prove_target(flow, last, world.call).value().accepted());
 }
@@ -221,8 +238,10 @@ TEST_F(ChangePhone, TheSamePendingNumberOnSeveralAccountsWorksForEach) {
   const std::string anns_code = world.code_at(World::new_phone);
   const FlowView bobs = world.targeted("bob");
   const std::string bobs_code = world.code_at(World::new_phone);
-  EXPECT_TRUE(world.service->prove_target(anns, anns_code, world.call).value().changed().usable_for_login);
-  EXPECT_FALSE(world.service->prove_target(bobs, bobs_code, world.call).value().changed().usable_for_login);
+  EXPECT_TRUE(
+      world.service->prove_target(anns, anns_code, world.call).value().changed().usable_for_login);
+  EXPECT_FALSE(
+      world.service->prove_target(bobs, bobs_code, world.call).value().changed().usable_for_login);
 }
 
 TEST_F(ChangePhone, ACodeForTheAttackersOwnFlowDoesNotServeForTheVictims_A06) {
@@ -232,7 +251,8 @@ TEST_F(ChangePhone, ACodeForTheAttackersOwnFlowDoesNotServeForTheVictims_A06) {
   world.pump();
   const FlowView eves = world.targeted("eve", "+447700900789");
   const std::string eves_code = world.code_at("+447700900789");
-  EXPECT_EQ(world.service->prove_target(anns, eves_code, world.call).value().verdict, Verdict::rejected);
+  EXPECT_EQ(world.service->prove_target(anns, eves_code, world.call).value().verdict,
+            Verdict::rejected);
   EXPECT_TRUE(world.service->prove_target(eves, eves_code, world.call).value().accepted());
 }
 
@@ -260,20 +280,24 @@ TEST_F(ChangePhone, APolicyThatWithdrawsTheMethodMeanwhileHolds_R13_A38) {
   const std::string code = world.code_at(World::phone);
   Policy stricter;
   stricter.phone.verification = false;
-  const auto service = Service::make({world.store, *world.ring, world.clock, world.entropy}, stricter).value();
+  const auto service =
+      Service::make({world.store, *world.ring, world.clock, world.entropy}, stricter).value();
   EXPECT_EQ(outcome(service->prove_identity(flow, code, world.call)), "method_unavailable");
 }
 
 TEST_F(ChangePhone, PersonChangedWarnsThatTheEmailMayBeThePredecessors) {
   world.add("ann").value();
-  const FlowView flow =
-      world.service->begin_change_phone(World::key("ann"), Method::phone, world.call, {.reason = ChangeReason::person_changed})
-          .value();
+  const FlowView flow = world.service
+                            ->begin_change_phone(World::key("ann"), Method::phone, world.call,
+                                                 {.reason = ChangeReason::person_changed})
+                            .value();
   world.service->prove_identity(flow, world.code_at(World::phone), world.call).value();
   world.service->set_target(flow, {World::new_phone}, world.call).value();
-  const FlowView done = world.service->prove_target(flow, world.code_at(World::new_phone), world.call).value();
+  const FlowView done =
+      world.service->prove_target(flow, world.code_at(World::new_phone), world.call).value();
   EXPECT_TRUE(done.changed().check_email);
-  EXPECT_EQ(world.sent("phone_changed", MessageKind::event)[0].message.fields.at("reason"), "person_changed");
+  EXPECT_EQ(world.sent("phone_changed", MessageKind::event)[0].message.fields.at("reason"),
+            "person_changed");
 }
 
 TEST_F(ChangePhone, AFinishedFlowRepeatsItsResultToTheSameSessionForADay) {
@@ -295,8 +319,10 @@ TEST_F(ChangePhone, AStepRepeatedWithTheSameRequestIdReturnsTheReplyItGave) {
   world.add("ann").value();
   Call call = world.call;
   call.request_id = "r1";
-  const FlowView begun = world.service->begin_change_phone(World::key("ann"), Method::phone, call).value();
-  FlowView again = world.service->begin_change_phone(World::key("ann"), Method::phone, call).value();
+  const FlowView begun =
+      world.service->begin_change_phone(World::key("ann"), Method::phone, call).value();
+  FlowView again =
+      world.service->begin_change_phone(World::key("ann"), Method::phone, call).value();
   EXPECT_TRUE(again.repeated);
   again.repeated = false;
   EXPECT_EQ(again, begun);
@@ -306,28 +332,35 @@ TEST_F(ChangePhone, AStepRepeatedWithTheSameRequestIdReturnsTheReplyItGave) {
   call.request_id = "r2";
   const std::string code = world.code_at(World::phone);
   EXPECT_EQ(world.service->prove_identity(begun, wrong(code), call).value().tries_left, 4);
-  EXPECT_EQ(world.service->prove_identity(begun, wrong(code), call).value().tries_left, 4) << "charged once";
+  EXPECT_EQ(world.service->prove_identity(begun, wrong(code), call).value().tries_left, 4)
+      << "charged once";
   EXPECT_EQ(world.service->prove_identity(begun, code, call).value().verdict, Verdict::rejected)
       << "a request id names one attempt";
   call.request_id = "r3";
   EXPECT_TRUE(world.service->prove_identity(begun, code, call).value().accepted());
-  EXPECT_TRUE(world.service->prove_identity(begun, code, call).value().accepted()) << "though the step is over";
+  EXPECT_TRUE(world.service->prove_identity(begun, code, call).value().accepted())
+      << "though the step is over";
   call.request_id = "r1";
-  EXPECT_EQ(outcome(world.service->cancel(begun, call)), "invalid_argument") << "the id was used for another step";
+  EXPECT_EQ(outcome(world.service->cancel(begun, call)), "invalid_argument")
+      << "the id was used for another step";
   world.service->set_target(begun, {World::new_phone}, world.call).value();
   call.request_id = "r4";
   world.service->prove_target(begun, "no code", call).value();
-  EXPECT_EQ(outcome(world.service->prove_target(begun, "no code", call, {.accept_verification_only = false})),
-            "invalid_argument") << "options are part of the question";
+  EXPECT_EQ(outcome(world.service->prove_target(begun, "no code", call,
+                                                {.accept_verification_only = false})),
+            "invalid_argument")
+      << "options are part of the question";
 }
 
 TEST_F(ChangePhone, ARequestIdOfAnotherSessionMeansNothing) {
   world.add("ann").value();
   Call call = world.call;
   call.request_id = "r1";
-  const FlowView mine = world.service->begin_change_phone(World::key("ann"), Method::phone, call).value();
+  const FlowView mine =
+      world.service->begin_change_phone(World::key("ann"), Method::phone, call).value();
   call.session = "session-2";
-  const FlowView theirs = world.service->begin_change_phone(World::key("ann"), Method::phone, call).value();
+  const FlowView theirs =
+      world.service->begin_change_phone(World::key("ann"), Method::phone, call).value();
   EXPECT_FALSE(theirs.repeated);
   EXPECT_NE(theirs.handle, mine.handle);
 }
@@ -340,7 +373,8 @@ TEST_F(ChangePhone, ANewFlowReplacesTheOldOneAndVoidsItsCodes) {
   EXPECT_EQ(outcome(world.service->prove_identity(first, code, world.call)), "flow_not_found");
   const std::string fresh = world.code_at(World::phone);
   if (fresh != code) {
-    EXPECT_EQ(world.service->prove_identity(second, code, world.call).value().verdict, Verdict::rejected);
+    EXPECT_EQ(world.service->prove_identity(second, code, world.call).value().verdict,
+              Verdict::rejected);
   }
   EXPECT_TRUE(world.service->prove_identity(second, fresh, world.call).value().accepted());
 }
@@ -363,7 +397,8 @@ TEST_F(ChangePhone, LockedMeanwhileIsNoticedAtEveryStep_A12_R13) {
   account.status = AccountStatus::locked;
   world.put(account);
   EXPECT_EQ(outcome(world.service->prove_target(flow, code, world.call)), "account_locked");
-  EXPECT_EQ(outcome(world.service->set_target(flow, {World::other_phone}, world.call)), "account_locked");
+  EXPECT_EQ(outcome(world.service->set_target(flow, {World::other_phone}, world.call)),
+            "account_locked");
   EXPECT_EQ(world.account("ann").channel(ChannelKind::phone).address->text(), World::phone);
 }
 
@@ -403,10 +438,13 @@ TEST_F(ChangePhone, ExactlyFourDurableCommitsAndAtMostTwoLoadsAStep) {
   const int before = world.store.committed;
   FlowView flow = counted([&] { return world.begun("ann"); });
   const std::string identity_code = world.code_at(World::phone);
-  flow = counted([&] { return world.service->prove_identity(flow, identity_code, world.call).value(); });
-  flow = counted([&] { return world.service->set_target(flow, {World::new_phone}, world.call).value(); });
+  flow = counted(
+      [&] { return world.service->prove_identity(flow, identity_code, world.call).value(); });
+  flow = counted(
+      [&] { return world.service->set_target(flow, {World::new_phone}, world.call).value(); });
   const std::string target_code = world.code_at(World::new_phone);
-  flow = counted([&] { return world.service->prove_target(flow, target_code, world.call).value(); });
+  flow =
+      counted([&] { return world.service->prove_target(flow, target_code, world.call).value(); });
   EXPECT_EQ(flow.step, FlowStep::done);
   EXPECT_EQ(world.store.committed - before, 4);
 }

@@ -30,7 +30,8 @@ TEST_F(Limits, ACodeIsValidForExactlyItsLife_R02) {
     const FlowView flow = fresh.begun("ann");
     const std::string code = fresh.code_at(World::phone);
     fresh.clock.advance(after);
-    EXPECT_EQ(fresh.service->prove_identity(flow, code, fresh.call).value().verdict, verdict) << after;
+    EXPECT_EQ(fresh.service->prove_identity(flow, code, fresh.call).value().verdict, verdict)
+        << after;
   }
 }
 
@@ -114,17 +115,21 @@ TEST_F(Limits, TheCountSpansFlowsAndSessionsAndTheWaitsGrow_R06_A01) {
       EXPECT_GE(wait, last_wait) << "after " << failures << " failures";
       EXPECT_LE(wait, hour_ms);
       last_wait = wait;
-      EXPECT_EQ(open.service->settings(World::key("ann")).value().phone().limited_until, flow.error().retry_at);
+      EXPECT_EQ(open.service->settings(World::key("ann")).value().phone().limited_until,
+                flow.error().retry_at);
       open.clock.advance(wait - 1);
-      EXPECT_EQ(outcome(open.service->begin_change_phone(World::key("ann"), Method::phone, call)), "limited");
+      EXPECT_EQ(outcome(open.service->begin_change_phone(World::key("ann"), Method::phone, call)),
+                "limited");
       open.clock.advance(1);
       continue;
     }
     const std::string code = open.code_at(World::phone);
     for (int i = 0; i < 5 && failures < 99; ++i) {
-      EXPECT_EQ(open.service->prove_identity(flow.value(), wrong(code), call).value().verdict, Verdict::rejected);
+      EXPECT_EQ(open.service->prove_identity(flow.value(), wrong(code), call).value().verdict,
+                Verdict::rejected);
       ++failures;
-      EXPECT_EQ(open.service->settings(World::key("ann")).value().phone().tries_left, 100 - failures);
+      EXPECT_EQ(open.service->settings(World::key("ann")).value().phone().tries_left,
+                100 - failures);
     }
   }
   EXPECT_EQ(last_wait, hour_ms);
@@ -132,11 +137,14 @@ TEST_F(Limits, TheCountSpansFlowsAndSessionsAndTheWaitsGrow_R06_A01) {
   // The hundredth locks the account.
   const Account account = open.account("ann");
   const FlowView flow{.handle = {account.key, account.flows.back().id}};
-  EXPECT_EQ(open.service->prove_identity(flow, "000000", {.session = "session-95"}).value().tries_left, 0);
+  EXPECT_EQ(
+      open.service->prove_identity(flow, "000000", {.session = "session-95"}).value().tries_left,
+      0);
   EXPECT_EQ(open.account("ann").status, AccountStatus::locked);
   EXPECT_EQ(open.sent("account_locked", MessageKind::event).size(), 1U);
   EXPECT_EQ(open.sent("account_locked", MessageKind::notice).size(), 2U);
-  EXPECT_EQ(open.service->settings(World::key("ann")).value().phone().verification.reason, Reason::account_locked);
+  EXPECT_EQ(open.service->settings(World::key("ann")).value().phone().verification.reason,
+            Reason::account_locked);
 }
 
 TEST_F(Limits, WhileAWaitRunsRightAndWrongCodesAreRefusedAlike_A02) {
@@ -199,7 +207,8 @@ TEST_F(Limits, StrangersCannotSpendTheBudgetOfOnesOwnChannel_A15) {
     const std::string id = "user-" + std::to_string(i);
     world.add(id, "+4477009001" + std::to_string(10 + i), "").value();
     const FlowView flow = world.identified(id);
-    service.set_target(flow, {World::phone}, world.call).value();  // ann's number as a target, five times
+    service.set_target(flow, {World::phone}, world.call)
+        .value();  // ann's number as a target, five times
   }
   EXPECT_EQ(outcome(begin()), "ok");
 }

@@ -1,4 +1,5 @@
-// Every refusal of DOMAIN 4 that `change_phone` can give, by its own code; the store is compared before and after.
+// Every refusal of DOMAIN 4 that `change_phone` can give, by its own code; the store is compared
+// before and after.
 #include <limits>
 
 #include "support/world.h"
@@ -29,10 +30,13 @@ class Refusals : public ::testing::Test {
 };
 
 TEST_F(Refusals, AccountNotFound) {
-  refused("account_not_found", NextStep::fix_input, [&] { return service.settings(World::key("nobody")); });
-  refused("account_not_found", NextStep::fix_input, [&] { return service.upgrade(World::key("nobody")); });
   refused("account_not_found", NextStep::fix_input,
-          [&] { return service.begin_change_phone(World::key("nobody"), Method::phone, world.call); });
+          [&] { return service.settings(World::key("nobody")); });
+  refused("account_not_found", NextStep::fix_input,
+          [&] { return service.upgrade(World::key("nobody")); });
+  refused("account_not_found", NextStep::fix_input, [&] {
+    return service.begin_change_phone(World::key("nobody"), Method::phone, world.call);
+  });
 }
 
 TEST_F(Refusals, AccountExists) {
@@ -47,20 +51,24 @@ TEST_F(Refusals, AccountLockedAndClosed) {
   world.put(account);
   refused("account_locked", NextStep::contact_support,
           [&] { return service.begin_change_phone(World::key("ann"), Method::phone, world.call); });
-  EXPECT_EQ(service.settings(World::key("ann")).value().phone().verification.reason, Reason::account_locked);
+  EXPECT_EQ(service.settings(World::key("ann")).value().phone().verification.reason,
+            Reason::account_locked);
   account.status = AccountStatus::closed;
   world.put(account);
   refused("account_closed", NextStep::contact_support,
           [&] { return service.begin_change_phone(World::key("ann"), Method::phone, world.call); });
-  refused("account_closed", NextStep::contact_support, [&] { return service.upgrade(World::key("ann")); });
-  EXPECT_EQ(service.settings(World::key("ann")).value().phone().login.reason, Reason::account_closed);
+  refused("account_closed", NextStep::contact_support,
+          [&] { return service.upgrade(World::key("ann")); });
+  EXPECT_EQ(service.settings(World::key("ann")).value().phone().login.reason,
+            Reason::account_closed);
 }
 
 TEST_F(Refusals, SameAddress_A39_NothingIsSent) {
   world.add("ann").value();
   const FlowView flow = world.identified("ann");
   world.sender.clear();
-  refused("same_address", NextStep::fix_input, [&] { return service.set_target(flow, {"0086 139 1234 3672"}, world.call); });
+  refused("same_address", NextStep::fix_input,
+          [&] { return service.set_target(flow, {"0086 139 1234 3672"}, world.call); });
   world.pump();
   EXPECT_TRUE(world.sender.all().empty());
 }
@@ -68,17 +76,22 @@ TEST_F(Refusals, SameAddress_A39_NothingIsSent) {
 TEST_F(Refusals, InvalidNumber) {
   world.add("ann").value();
   const FlowView flow = world.identified("ann");
-  for (const char* bad : {"", "hello", "+", "123", "+86 139 1234 5678 ext 3", "+99999999999999999"}) {
-    refused("invalid_number", NextStep::fix_input, [&] { return service.set_target(flow, {bad, "CN"}, world.call); });
+  for (const char* bad :
+       {"", "hello", "+", "123", "+86 139 1234 5678 ext 3", "+99999999999999999"}) {
+    refused("invalid_number", NextStep::fix_input, [&] {
+      return service.set_target(flow, {bad, "CN"}, world.call);
+    });
   }
-  refused("invalid_number", NextStep::fix_input,
-          [&] { return service.register_account({.account = World::key("bob"), .phone = {"12"}}); });
+  refused("invalid_number", NextStep::fix_input, [&] {
+    return service.register_account({.account = World::key("bob"), .phone = {"12"}});
+  });
 }
 
 TEST_F(Refusals, InvalidEmail) {
   refused("invalid_email", NextStep::fix_input, [&] {
-    return service.register_account(
-        {.account = World::key("bob"), .phone = {World::phone}, .email = AddressInput{"not an email"}});
+    return service.register_account({.account = World::key("bob"),
+                                     .phone = {World::phone},
+                                     .email = AddressInput{"not an email"}});
   });
 }
 
@@ -99,7 +112,10 @@ TEST_F(Refusals, MethodUnavailableAndNoMethodAvailable) {
 }
 
 TEST_F(Refusals, ManagedElsewhere) {
-  service.register_account({.account = World::key("fed"), .kind = AccountKind::federated, .phone = {World::phone}}).value();
+  service
+      .register_account(
+          {.account = World::key("fed"), .kind = AccountKind::federated, .phone = {World::phone}})
+      .value();
   refused("managed_elsewhere", NextStep::contact_support,
           [&] { return service.begin_change_phone(World::key("fed"), Method::phone, world.call); });
 }
@@ -111,7 +127,8 @@ TEST_F(Refusals, FlowExpiredExactlyAtItsEnd_I6) {
   EXPECT_EQ(outcome(service.view(flow, world.call)), "ok");
   world.clock.advance(1);
   refused("flow_expired", NextStep::restart_flow, [&] { return service.view(flow, world.call); });
-  refused("flow_expired", NextStep::restart_flow, [&] { return service.set_target(flow, {World::new_phone}, world.call); });
+  refused("flow_expired", NextStep::restart_flow,
+          [&] { return service.set_target(flow, {World::new_phone}, world.call); });
 }
 
 TEST_F(Refusals, FlowNotFoundWrongStepSessionMismatch) {
@@ -119,8 +136,10 @@ TEST_F(Refusals, FlowNotFoundWrongStepSessionMismatch) {
   const FlowView flow = world.begun("ann");
   FlowHandle made_up = flow;
   made_up.flow.bytes[0] ^= 1U;
-  refused("flow_not_found", NextStep::restart_flow, [&] { return service.view(made_up, world.call); });
-  refused("wrong_step", NextStep::restart_flow, [&] { return service.set_target(flow, {World::new_phone}, world.call); });
+  refused("flow_not_found", NextStep::restart_flow,
+          [&] { return service.view(made_up, world.call); });
+  refused("wrong_step", NextStep::restart_flow,
+          [&] { return service.set_target(flow, {World::new_phone}, world.call); });
   Call foreign = world.call;
   foreign.session += "x";
   refused("session_mismatch", NextStep::restart_flow, [&] { return service.view(flow, foreign); });
@@ -138,7 +157,8 @@ TEST_F(Refusals, LimitedTellsWhen) {
 TEST_F(Refusals, BusyWhenOthersKeepWinning) {
   world.add("ann").value();
   world.store.on_commit([](const ChangeSet&, Store&) { return CommitOutcome::conflict; });
-  refused("busy", NextStep::retry, [&] { return service.begin_change_phone(World::key("ann"), Method::phone, world.call); });
+  refused("busy", NextStep::retry,
+          [&] { return service.begin_change_phone(World::key("ann"), Method::phone, world.call); });
 }
 
 TEST_F(Refusals, StoreUnavailableOnLoadAndOnCommit) {
@@ -148,21 +168,30 @@ TEST_F(Refusals, StoreUnavailableOnLoadAndOnCommit) {
           [&] { return service.begin_change_phone(World::key("ann"), Method::phone, world.call); });
   world.store.on_commit(nullptr);
   world.store.on_load([] { return failure(ErrorCode::store_unavailable, "down"); });
-  refused("store_unavailable", NextStep::retry, [&] { return service.settings(World::key("ann")); });
+  refused("store_unavailable", NextStep::retry,
+          [&] { return service.settings(World::key("ann")); });
 }
 
 TEST_F(Refusals, OutOfBoundsKeysOfACall) {
   world.add("ann").value();
-  const auto begin = [&](const Call& call) { return service.begin_change_phone(World::key("ann"), Method::phone, call); };
-  refused("invalid_argument", NextStep::fix_input, [&] { return begin({}); });  // no session: whose flow would it be?
-  refused("invalid_argument", NextStep::fix_input, [&] { return begin({.session = std::string(257, 's')}); });
-  refused("invalid_argument", NextStep::fix_input, [&] { return begin({.session = "s", .source = std::string(129, 's')}); });
-  refused("invalid_argument", NextStep::fix_input, [&] { return begin({.session = "s", .source = "\xff"}); });
+  const auto begin = [&](const Call& call) {
+    return service.begin_change_phone(World::key("ann"), Method::phone, call);
+  };
+  refused("invalid_argument", NextStep::fix_input,
+          [&] { return begin({}); });  // no session: whose flow would it be?
+  refused("invalid_argument", NextStep::fix_input,
+          [&] { return begin({.session = std::string(257, 's')}); });
+  refused("invalid_argument", NextStep::fix_input,
+          [&] { return begin({.session = "s", .source = std::string(129, 's')}); });
+  refused("invalid_argument", NextStep::fix_input,
+          [&] { return begin({.session = "s", .source = "\xff"}); });
   refused("invalid_argument", NextStep::fix_input,
           [&] { return begin({.session = "s", .request_id = std::string(129, 'r')}); });
-  for (const std::string& id : {std::string(), std::string(129, 'x'), std::string("a\0b", 3), std::string("\xc3")}) {
-    refused("invalid_argument", NextStep::fix_input,
-            [&] { return service.register_account({.account = {"", id}, .phone = {World::new_phone}}); });
+  for (const std::string& id :
+       {std::string(), std::string(129, 'x'), std::string("a\0b", 3), std::string("\xc3")}) {
+    refused("invalid_argument", NextStep::fix_input, [&] {
+      return service.register_account({.account = {"", id}, .phone = {World::new_phone}});
+    });
   }
 }
 
@@ -175,10 +204,12 @@ TEST_F(Refusals, AMethodThatIsNone_ANegativeDeadline_AClockThatTellsNoTime) {
   call.deadline_ms = std::numeric_limits<TimeMs>::min();
   refused("invalid_argument", NextStep::fix_input,
           [&] { return service.begin_change_phone(World::key("ann"), Method::phone, call); });
-  for (const TimeMs reading : {TimeMs{0}, std::numeric_limits<TimeMs>::min(), std::numeric_limits<TimeMs>::max()}) {
+  for (const TimeMs reading :
+       {TimeMs{0}, std::numeric_limits<TimeMs>::min(), std::numeric_limits<TimeMs>::max()}) {
     world.clock.set(reading);
-    refused("internal", NextStep::fix_setup,
-            [&] { return service.begin_change_phone(World::key("ann"), Method::phone, world.call); });
+    refused("internal", NextStep::fix_setup, [&] {
+      return service.begin_change_phone(World::key("ann"), Method::phone, world.call);
+    });
   }
 }
 
@@ -191,17 +222,20 @@ TEST_F(Refusals, ADamagedFlowIsNotBelieved_R28) {
   EXPECT_EQ(service.prove_identity(flow, "", world.call).value().verdict, Verdict::no_live_code);
   account.flows[0].challenge.reset();
   world.put(account);
-  refused("internal", NextStep::fix_setup, [&] { return service.prove_identity(flow, "", world.call); });
+  refused("internal", NextStep::fix_setup,
+          [&] { return service.prove_identity(flow, "", world.call); });
   refused("internal", NextStep::fix_setup, [&] { return service.resend(flow, world.call); });
 }
 
 TEST_F(Refusals, ProofsFromTheFutureAreNoProofs) {
   refused("invalid_argument", NextStep::fix_input, [&] {
-    return service.register_account({.account = World::key("bob"), .phone = {World::phone},
+    return service.register_account({.account = World::key("bob"),
+                                     .phone = {World::phone},
                                      .phone_proven_at = world.clock.now_ms() + hour_ms});
   });
   refused("invalid_argument", NextStep::fix_input, [&] {
-    return service.register_account({.account = World::key("bob"), .phone = {World::phone}, .phone_proven_at = 0});
+    return service.register_account(
+        {.account = World::key("bob"), .phone = {World::phone}, .phone_proven_at = 0});
   });
 }
 
@@ -211,17 +245,19 @@ TEST(PolicyRefusals, RegionNotAllowed) {
   World world(policy);
   world.add("ann").value();
   const FlowView flow = world.identified("ann");
-  EXPECT_EQ(outcome(world.service->set_target(flow, {World::new_phone}, world.call)), "region_not_allowed");
+  EXPECT_EQ(outcome(world.service->set_target(flow, {World::new_phone}, world.call)),
+            "region_not_allowed");
 }
 
 TEST(PolicyRefusals, AServiceWithABadPolicyIsNotMade) {
   World world;
   Policy bad;
-  bad.code_digits = 5;  // R01
+  bad.code_digits = 5;               // R01
   bad.code_ttl_ms = 11 * minute_ms;  // R02
   const auto refused = Service::make({world.store, *world.ring}, bad);
   ASSERT_EQ(outcome(refused), "invalid_policy");
-  EXPECT_THAT(refused.error().text, ::testing::AllOf(::testing::HasSubstr("code_digits"), ::testing::HasSubstr("code_ttl_ms")));
+  EXPECT_THAT(refused.error().text, ::testing::AllOf(::testing::HasSubstr("code_digits"),
+                                                     ::testing::HasSubstr("code_ttl_ms")));
 }
 
 }  // namespace

@@ -43,9 +43,11 @@ TEST_F(Security, WhetherANumberIsTakenIsNotToldBeforeItsProof_A13_R16) {
   EXPECT_EQ(taken.verdict, free.verdict);
   EXPECT_EQ(taken.tries_left, free.tries_left);
   EXPECT_EQ(taken.verification_only, free.verification_only);
-  EXPECT_EQ(taken.resend_at - world.clock.now_ms(), free.resend_at - (world.clock.now_ms() - hour_ms));
+  EXPECT_EQ(taken.resend_at - world.clock.now_ms(),
+            free.resend_at - (world.clock.now_ms() - hour_ms));
   // A wrong code at either says nothing either.
-  const FlowView guessed = service.prove_target(taken, wrong(world.code_at(World::other_phone)), world.call).value();
+  const FlowView guessed =
+      service.prove_target(taken, wrong(world.code_at(World::other_phone)), world.call).value();
   EXPECT_EQ(guessed.verdict, Verdict::rejected);
   EXPECT_FALSE(guessed.verification_only);
 }
@@ -75,9 +77,10 @@ TEST_F(Security, MadeUpHandlesOfAccountsThatAreThereOrNotGetOneAnswer_R16_A13) {
 
 TEST_F(Security, AnAddressThatNobodyLogsInWithHasOneAnswer_R16) {
   world.add("ann").value();
-  world.add("bob", World::phone, "").value();          // verified, no claim
-  service.register_account({.account = World::key("cid"), .phone = {World::new_phone}}).value();  // unverified
-  world.changed("ann", World::other_phone);            // left: bob alone is on it, and not promoted
+  world.add("bob", World::phone, "").value();  // verified, no claim
+  service.register_account({.account = World::key("cid"), .phone = {World::new_phone}})
+      .value();                              // unverified
+  world.changed("ann", World::other_phone);  // left: bob alone is on it, and not promoted
   for (const char* number : {World::phone, World::new_phone, "+447700900999"}) {
     EXPECT_EQ(service.resolve_login_phone("", {number}).value(), std::nullopt) << number;
   }
@@ -93,11 +96,13 @@ TEST_F(Security, MethodsAreMarkedWithTheirAssurance_R18) {
 TEST_F(Security, HandlesHave128RandomBitsAndNeverRepeat_R23) {
   static_assert(sizeof(Id128::bytes) == 16);
   World real;
-  const auto service_with_system_entropy = Service::make({real.store, *real.ring, real.clock}).value();
+  const auto service_with_system_entropy =
+      Service::make({real.store, *real.ring, real.clock}).value();
   real.add("ann").value();
   std::set<std::string> seen;
   for (int i = 0; i < 200; ++i) {
-    const auto flow = service_with_system_entropy->begin_change_phone(World::key("ann"), Method::phone, {.session = "s"});
+    const auto flow = service_with_system_entropy->begin_change_phone(
+        World::key("ann"), Method::phone, {.session = "s"});
     ASSERT_TRUE(flow);
     EXPECT_TRUE(seen.insert(flow.value().handle.flow.hex()).second);
     real.clock.advance(2 * hour_ms);
@@ -118,7 +123,8 @@ TEST_F(Security, CodesAreComparedWithTheirLength_A42_R24) {
   world.add("ann").value();
   const FlowView flow = world.begun("ann");
   const std::string code = world.code_at(World::phone);
-  for (const std::string& almost : {code + std::string("\0x", 2), code.substr(0, 5), code + code, std::string(), code + " "}) {
+  for (const std::string& almost :
+       {code + std::string("\0x", 2), code.substr(0, 5), code + code, std::string(), code + " "}) {
     EXPECT_NE(service.prove_identity(flow, almost, world.call).value().verdict, Verdict::accepted);
   }
 }
@@ -169,9 +175,13 @@ TEST_F(Security, HostEventsAndNoticesCarryNoFullAddressAndNoCode_R25) {
 TEST_F(Security, AStoreThatAnswersGarbageIsNotBelieved_R28) {
   class Garbage final : public Store {
    public:
-    result<std::vector<Loaded>> load(std::span<const Key>, TimeMs) override { return std::vector<Loaded>{}; }
+    result<std::vector<Loaded>> load(std::span<const Key>, TimeMs) override {
+      return std::vector<Loaded>{};
+    }
     CommitOutcome commit(const ChangeSet&, TimeMs) override { return CommitOutcome::committed; }
-    result<std::vector<Message>> take(TimeMs, TimeMs, int) override { return std::vector<Message>{}; }
+    result<std::vector<Message>> take(TimeMs, TimeMs, int) override {
+      return std::vector<Message>{};
+    }
     result<void> settle(std::span<const Settlement>) override { return ok(); }
     result<int> sweep(TimeMs, TimeMs, int) override { return 0; }
   } garbage;

@@ -12,7 +12,8 @@
 #include "ringfence/model/flow.h"
 #include "ringfence/model/ids.h"
 
-/// The account: the aggregate that every commit about it rewrites, so that two steps on one account never both win.
+/// The account: the aggregate that every commit about it rewrites, so that two steps on one account
+/// never both win.
 namespace ringfence {
 
 enum class AccountKind : std::uint8_t {
@@ -26,10 +27,13 @@ constexpr std::string_view name(AccountKind kind) noexcept {
   return kind == AccountKind::standalone ? "standalone" : "federated";
 }
 constexpr std::string_view name(AccountStatus status) noexcept {
-  return status == AccountStatus::active ? "active" : status == AccountStatus::locked ? "locked" : "closed";
+  return status == AccountStatus::active   ? "active"
+         : status == AccountStatus::locked ? "locked"
+                                           : "closed";
 }
 
-/// An account's phone or email as it is stored. Whether it is usable, and for what, is computed: see `settings.h`.
+/// An account's phone or email as it is stored. Whether it is usable, and for what, is computed:
+/// see `settings.h`.
 struct Channel {
   std::optional<Address> address = {};
   TimeMs proven_at = 0;      ///< When its owner proved it; 0: unverified.
@@ -69,7 +73,8 @@ struct StoredReply {
 };
 
 struct Account {
-  // Bounds of the parts that grow. The oldest makes room, but never a counter of one's own present channel.
+  // Bounds of the parts that grow. The oldest makes room, but never a counter of one's own present
+  // channel.
   static constexpr std::size_t max_flows = 5;
   static constexpr std::size_t max_failure_counts = 16;
   static constexpr std::size_t max_former_addresses = 4;
@@ -82,7 +87,8 @@ struct Account {
   AccountStatus status = AccountStatus::active;
   TimeMs created_at = 0;
   std::array<Channel, 2> channels = {};
-  std::uint64_t epoch = 0;  ///< Raised by every change of channels or credentials; flows begun before are void.
+  std::uint64_t epoch =
+      0;  ///< Raised by every change of channels or credentials; flows begun before are void.
   std::vector<Flow> flows = {};
   std::vector<FailureCount> failures = {};
   std::array<std::vector<TimeMs>, 2> own_sends = {};  ///< To each own channel.
@@ -91,9 +97,15 @@ struct Account {
   std::vector<StoredReply> replies = {};
   std::vector<Id128> changes = {};  ///< The last change sets applied, newest last.
 
-  const Channel& channel(ChannelKind kind_of_channel) const { return channels[static_cast<std::size_t>(kind_of_channel)]; }
-  Channel& channel(ChannelKind kind_of_channel) { return channels[static_cast<std::size_t>(kind_of_channel)]; }
-  std::vector<TimeMs>& sends(ChannelKind channel_kind) { return own_sends[static_cast<std::size_t>(channel_kind)]; }
+  const Channel& channel(ChannelKind kind_of_channel) const {
+    return channels[static_cast<std::size_t>(kind_of_channel)];
+  }
+  Channel& channel(ChannelKind kind_of_channel) {
+    return channels[static_cast<std::size_t>(kind_of_channel)];
+  }
+  std::vector<TimeMs>& sends(ChannelKind channel_kind) {
+    return own_sends[static_cast<std::size_t>(channel_kind)];
+  }
   const std::vector<TimeMs>& sends(ChannelKind channel_kind) const {
     return own_sends[static_cast<std::size_t>(channel_kind)];
   }

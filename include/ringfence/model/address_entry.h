@@ -17,16 +17,18 @@ struct AddressKey {
   friend auto operator<=>(const AddressKey&, const AddressKey&) = default;
 };
 
-/// What all accounts of a realm share about one address (DOMAIN 3). Who its holders are follows from an index over the
-/// accounts; this record has what a commit must check: how many, and who may log in.
+/// What all accounts of a realm share about one address (DOMAIN 3). Who its holders are follows
+/// from an index over the accounts; this record has what a commit must check: how many, and who may
+/// log in.
 struct AddressEntry {
   AddressKey key;
-  std::int64_t holders = 0;      ///< Accounts of which it is the verified phone or email.
-  std::string login_holder = {};  ///< The account id that may log in with it; empty: nobody.
-  TimeMs released_at = 0;         ///< When an account last left it; 0: never.
-  std::string released_by = {};   ///< That account's id.
+  std::int64_t holders = 0;        ///< Accounts of which it is the verified phone or email.
+  std::string login_holder = {};   ///< The account id that may log in with it; empty: nobody.
+  TimeMs released_at = 0;          ///< When an account last left it; 0: never.
+  std::string released_by = {};    ///< That account's id.
   std::vector<TimeMs> sends = {};  ///< Codes sent to it as a target.
-  TimeMs forget_at = 0;           ///< From then on the record says nothing any more and may be swept; 0: never.
+  TimeMs forget_at =
+      0;  ///< From then on the record says nothing any more and may be swept; 0: never.
 
   friend bool operator==(const AddressEntry&, const AddressEntry&) = default;
 };

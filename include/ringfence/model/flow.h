@@ -9,7 +9,8 @@
 #include "ringfence/model/address.h"
 #include "ringfence/model/ids.h"
 
-/// A flow: proofs, then an effect (DOMAIN 4). It belongs to one account and one session of the host.
+/// A flow: proofs, then an effect (DOMAIN 4). It belongs to one account and one session of the
+/// host.
 namespace ringfence {
 
 enum class FlowKind : std::uint8_t { change_phone };
@@ -19,7 +20,8 @@ enum class FlowStep : std::uint8_t {
   prove_identity,  ///< The code sent to the chosen own channel.
   set_target,      ///< The new address.
   prove_target,    ///< The code sent to the new address.
-  confirm_target,  ///< The new address is proven but serves for verification only: go on, or set another target?
+  confirm_target,  ///< The new address is proven but serves for verification only: go on, or set
+                   ///< another target?
   done,            ///< The effect has happened; `FlowView::change` tells what it was.
   failed,          ///< It ended without an effect; the step that ended it told why.
   cancelled,
@@ -34,24 +36,34 @@ enum class ChangeReason : std::uint8_t {
 };
 
 constexpr std::string_view name(FlowKind) noexcept { return "change_phone"; }
-constexpr std::string_view name(Role role) noexcept { return role == Role::identity ? "identity" : "target"; }
+constexpr std::string_view name(Role role) noexcept {
+  return role == Role::identity ? "identity" : "target";
+}
 constexpr std::string_view name(ChangeReason reason) noexcept {
   return reason == ChangeReason::number_changed ? "number_changed" : "person_changed";
 }
 constexpr std::string_view name(FlowStep step) noexcept {
   switch (step) {
-    case FlowStep::prove_identity: return "prove_identity";
-    case FlowStep::set_target: return "set_target";
-    case FlowStep::prove_target: return "prove_target";
-    case FlowStep::confirm_target: return "confirm_target";
-    case FlowStep::done: return "done";
-    case FlowStep::failed: return "failed";
-    case FlowStep::cancelled: return "cancelled";
+    case FlowStep::prove_identity:
+      return "prove_identity";
+    case FlowStep::set_target:
+      return "set_target";
+    case FlowStep::prove_target:
+      return "prove_target";
+    case FlowStep::confirm_target:
+      return "confirm_target";
+    case FlowStep::done:
+      return "done";
+    case FlowStep::failed:
+      return "failed";
+    case FlowStep::cancelled:
+      return "cancelled";
   }
   return "failed";
 }
 
-/// Names a flow in later calls. Not a secret: it serves only together with the session that began the flow (A36).
+/// Names a flow in later calls. Not a secret: it serves only together with the session that began
+/// the flow (A36).
 struct FlowHandle {
   AccountKey account = {};
   Id128 flow = {};
@@ -68,16 +80,21 @@ struct FlowHandle {
 enum class Verdict : std::uint8_t {
   rejected = 0,  ///< Wrong. It was charged; `FlowView::tries_left` says how many are left.
   accepted,
-  no_live_code,  ///< The code has expired or its tries are used up, so none can be right: resend. Not charged.
+  no_live_code,  ///< The code has expired or its tries are used up, so none can be right: resend.
+                 ///< Not charged.
   not_asked,     ///< The call presented no code.
 };
 
 constexpr std::string_view name(Verdict verdict) noexcept {
   switch (verdict) {
-    case Verdict::rejected: return "rejected";
-    case Verdict::accepted: return "accepted";
-    case Verdict::no_live_code: return "no_live_code";
-    case Verdict::not_asked: return "not_asked";
+    case Verdict::rejected:
+      return "rejected";
+    case Verdict::accepted:
+      return "accepted";
+    case Verdict::no_live_code:
+      return "no_live_code";
+    case Verdict::not_asked:
+      return "not_asked";
   }
   return "rejected";
 }
@@ -85,10 +102,10 @@ constexpr std::string_view name(Verdict verdict) noexcept {
 /// What a change led to.
 struct ChangeResult {
   ChannelKind channel = ChannelKind::phone;
-  std::string masked = {};               ///< The new address.
+  std::string masked = {};  ///< The new address.
   bool usable_for_verification = false;
-  bool usable_for_login = false;         ///< False if another account is associated with the address.
-  bool check_email = false;              ///< The person changed: the email may still be the predecessor's.
+  bool usable_for_login = false;  ///< False if another account is associated with the address.
+  bool check_email = false;       ///< The person changed: the email may still be the predecessor's.
 
   friend bool operator==(const ChangeResult&, const ChangeResult&) = default;
 };
@@ -99,14 +116,16 @@ struct FlowView {
   FlowKind kind = FlowKind::change_phone;
   FlowStep step = FlowStep::prove_identity;
   Verdict verdict = Verdict::not_asked;
-  bool repeated = false;            ///< This reply was given before; nothing happened now.
-  std::string sent_to = {};         ///< Masked: where the live code went; empty if none is live.
-  int tries_left = 0;               ///< With the live code.
-  TimeMs code_expires_at = 0;       ///< 0 if no code is live.
-  /// From when on `resend` may be called, as far as this account's own limits go; 0 if the step has no code.
+  bool repeated = false;       ///< This reply was given before; nothing happened now.
+  std::string sent_to = {};    ///< Masked: where the live code went; empty if none is live.
+  int tries_left = 0;          ///< With the live code.
+  TimeMs code_expires_at = 0;  ///< 0 if no code is live.
+  /// From when on `resend` may be called, as far as this account's own limits go; 0 if the step has
+  /// no code.
   TimeMs resend_at = 0;
-  TimeMs expires_at = 0;            ///< When the flow ends by itself.
-  bool verification_only = false;   ///< In `confirm_target`: the proven address would not serve for login.
+  TimeMs expires_at = 0;  ///< When the flow ends by itself.
+  bool verification_only =
+      false;  ///< In `confirm_target`: the proven address would not serve for login.
   std::optional<ChangeResult> change = {};  ///< Set when `step` is `done`.
 
   bool accepted() const { return verdict == Verdict::accepted; }
@@ -122,7 +141,8 @@ struct FlowView {
 struct Challenge {
   Address destination;
   Id128 nonce = {};
-  std::uint32_t generation = 0;  ///< Counts the codes of the flow: a resend or a new target raises it.
+  std::uint32_t generation =
+      0;  ///< Counts the codes of the flow: a resend or a new target raises it.
   std::string key_id = {};
   int digits = 0;
   int tries_used = 0;
@@ -151,7 +171,8 @@ struct Flow {
   Id128 session = {};  ///< A digest: the host's session is not kept.
   Method method = Method::phone;
   ChangeReason reason = ChangeReason::number_changed;
-  std::uint64_t epoch = 0;  ///< The account's epoch when it began: any later change of channels voids it.
+  std::uint64_t epoch =
+      0;  ///< The account's epoch when it began: any later change of channels voids it.
   FlowTerms terms = {};
   TimeMs began_at = 0;
   TimeMs expires_at = 0;

@@ -34,7 +34,8 @@ struct Id128 {
       const char c = text[i];
       const int nibble = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
       if (nibble < 0) return std::nullopt;
-      id.bytes[i / 2] = static_cast<std::uint8_t>(static_cast<unsigned>(id.bytes[i / 2]) << 4U | static_cast<unsigned>(nibble));
+      id.bytes[i / 2] = static_cast<std::uint8_t>(static_cast<unsigned>(id.bytes[i / 2]) << 4U |
+                                                  static_cast<unsigned>(nibble));
     }
     return id;
   }
@@ -50,8 +51,8 @@ struct AccountKey {
   friend auto operator<=>(const AccountKey&, const AccountKey&) = default;
 };
 
-/// A random tag that a record gets with every commit; 0 says that there is no record. Never a counter: a record erased
-/// and made again must not look unchanged.
+/// A random tag that a record gets with every commit; 0 says that there is no record. Never a
+/// counter: a record erased and made again must not look unchanged.
 using Version = std::uint64_t;
 
 }  // namespace ringfence
@@ -59,6 +60,7 @@ using Version = std::uint64_t;
 template <>
 struct std::hash<ringfence::Id128> {
   std::size_t operator()(const ringfence::Id128& id) const noexcept {
-    return std::hash<std::string_view>{}({reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()});
+    return std::hash<std::string_view>{}(
+        {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()});
   }
 };

@@ -31,10 +31,14 @@ constexpr std::string_view name(MessageKind kind) noexcept {
 }
 constexpr std::string_view name(MessageState state) noexcept {
   switch (state) {
-    case MessageState::pending: return "pending";
-    case MessageState::accepted: return "accepted";
-    case MessageState::given_up: return "given_up";
-    case MessageState::superseded: return "superseded";
+    case MessageState::pending:
+      return "pending";
+    case MessageState::accepted:
+      return "accepted";
+    case MessageState::given_up:
+      return "given_up";
+    case MessageState::superseded:
+      return "superseded";
   }
   return "given_up";
 }
@@ -42,7 +46,8 @@ constexpr std::string_view name(MessageState state) noexcept {
 struct Message {
   Id128 id = {};  ///< Also the idempotency key: every repeat carries it (I4).
   MessageKind kind = MessageKind::code;
-  /// Of a code: the flow's kind. Of a notice or an event: its name, e.g. `phone_changed`, `end_sessions`.
+  /// Of a code: the flow's kind. Of a notice or an event: its name, e.g. `phone_changed`,
+  /// `end_sessions`.
   std::string purpose = {};
   AccountKey account = {};
   std::optional<Address> destination = {};  ///< None for an event.
@@ -57,8 +62,8 @@ struct Message {
   TimeMs expires_at = 0;  ///< Given up from then on.
   // Kept by the store:
   MessageState state = MessageState::pending;
-  TimeMs due_at = 0;       ///< Not taken before; a lease moves it on.
-  int attempts = 0;        ///< How often it was taken. Also the lease's token: see `Store::settle`.
+  TimeMs due_at = 0;  ///< Not taken before; a lease moves it on.
+  int attempts = 0;   ///< How often it was taken. Also the lease's token: see `Store::settle`.
   std::string outcome = {};  ///< Why it was given up or deferred; no address, no code.
 
   friend bool operator==(const Message&, const Message&) = default;

@@ -13,17 +13,20 @@
 
 namespace ringfence {
 
-/// A telephone number in its one worldwide form (E.164, R21). 8 bytes, trivially copyable, ordered, hashable.
+/// A telephone number in its one worldwide form (E.164, R21). 8 bytes, trivially copyable, ordered,
+/// hashable.
 ///
-/// Made only by `parse_phone`, or from its own stored form: so what is stored, compared and sent to is the same (R22).
+/// Made only by `parse_phone`, or from its own stored form: so what is stored, compared and sent to
+/// is the same (R22).
 class PhoneNumber {
  public:
   /// `+` and the digits, e.g. `+8613912343672`. An Italian leading zero is kept: `+390612345678`.
   std::string e164() const { return "+" + std::to_string(digits()); }
-  /// Reads what `e164()` wrote, e.g. from a store, with the number of digits of its country code (1–3). No other
-  /// spelling is taken and no metadata is asked.
+  /// Reads what `e164()` wrote, e.g. from a store, with the number of digits of its country code
+  /// (1–3). No other spelling is taken and no metadata is asked.
   static std::optional<PhoneNumber> from_e164(std::string_view text, unsigned country_code_digits) {
-    if (text.size() < 5 || text.size() > 16 || text[0] != '+' || text[1] == '0') return std::nullopt;
+    if (text.size() < 5 || text.size() > 16 || text[0] != '+' || text[1] == '0')
+      return std::nullopt;
     if (country_code_digits < 1 || country_code_digits > 3) return std::nullopt;
     std::uint64_t value = 0;
     for (const char c : text.substr(1)) {
@@ -46,7 +49,8 @@ class PhoneNumber {
   explicit PhoneNumber(std::uint64_t value) : value_(value) {}
   std::uint64_t digits() const { return value_ >> 2U; }
 
-  std::uint64_t value_;  // the digits as a number, above two bits with the length of the country code
+  // The digits as a number, above two bits with the length of the country code.
+  std::uint64_t value_;
 };
 
 static_assert(sizeof(PhoneNumber) == 8 && std::is_trivially_copyable_v<PhoneNumber>);
@@ -55,11 +59,13 @@ struct PhonePolicy;
 
 /// Reads a telephone number as a person writes it.
 ///
-/// `region` is the ISO 3166 country (`"CN"`) in which a number without `+` or `00` is read; empty takes only worldwide
-/// spellings. Digits of other scripts are read as the digits they are (A23). Refused, never cut off: extensions,
-/// letters, pauses, numbers that exist in one country only, and more than 15 digits (A25) with `invalid_number`; types,
-/// regions and prefixes that the policy excludes with `number_type_not_allowed` and `region_not_allowed`. Thread-safe.
-result<PhoneNumber> parse_phone(std::string_view text, std::string_view region, const PhonePolicy& policy);
+/// `region` is the ISO 3166 country (`"CN"`) in which a number without `+` or `00` is read; empty
+/// takes only worldwide spellings. Digits of other scripts are read as the digits they are (A23).
+/// Refused, never cut off: extensions, letters, pauses, numbers that exist in one country only, and
+/// more than 15 digits (A25) with `invalid_number`; types, regions and prefixes that the policy
+/// excludes with `number_type_not_allowed` and `region_not_allowed`. Thread-safe.
+result<PhoneNumber> parse_phone(std::string_view text, std::string_view region,
+                                const PhonePolicy& policy);
 
 }  // namespace ringfence
 

@@ -15,7 +15,8 @@ constexpr TimeMs minute_ms = 60 * second_ms;
 constexpr TimeMs hour_ms = 60 * minute_ms;
 constexpr TimeMs day_ms = 24 * hour_ms;
 
-/// At most `count` sends within any `span_ms`. Exact: no burst at the edge of a window gets through.
+/// At most `count` sends within any `span_ms`. Exact: no burst at the edge of a window gets
+/// through.
 struct Window {
   int count = 0;
   TimeMs span_ms = 0;
@@ -39,7 +40,8 @@ enum class NumberType : std::uint8_t {
 
 /// How strictly a number is checked before a code proves it.
 enum class Strictness : std::uint8_t {
-  possible,  ///< It has a possible length. Metadata ages and the code proves the number, so this is the default.
+  possible,  ///< It has a possible length. Metadata ages and the code proves the number, so this is
+             ///< the default.
   valid,     ///< It matches a range that the metadata knows.
 };
 
@@ -63,20 +65,22 @@ struct ChannelPolicy {
 /// A value: copy it, change it, check it with `problems()`, give it to a `Service`.
 struct Policy {
   // Codes (DOMAIN 6, R01, R02).
-  int code_digits = 6;                    ///< 6–10
-  TimeMs code_ttl_ms = 5 * minute_ms;     ///< 1 s – 10 min
-  int tries_per_code = 5;                 ///< 1–5
+  int code_digits = 6;                      ///< 6–10
+  TimeMs code_ttl_ms = 5 * minute_ms;       ///< 1 s – 10 min
+  int tries_per_code = 5;                   ///< 1–5
   TimeMs resend_after_ms = 60 * second_ms;  ///< 0 – 10 min; a fresh code voids the old one (R20)
 
   // Consecutive failures of an account, role and address (R04–R07).
-  int failures_to_lock = 100;             ///< 1–100: so many lock the account
-  int failures_before_delay = 5;          ///< 1–100: after each so many there is a wait, which doubles
-  TimeMs first_delay_ms = 30 * second_ms;   ///< 0 – 1 day
-  TimeMs longest_delay_ms = 1 * hour_ms;    ///< at least `first_delay_ms`, at most 1 day
+  int failures_to_lock = 100;     ///< 1–100: so many lock the account
+  int failures_before_delay = 5;  ///< 1–100: after each so many there is a wait, which doubles
+  TimeMs first_delay_ms = 30 * second_ms;  ///< 0 – 1 day
+  TimeMs longest_delay_ms = 1 * hour_ms;   ///< at least `first_delay_ms`, at most 1 day
 
   // Sends (R19). Each list has 1–3 windows of 1–100 sends and 1 s – 7 days.
-  std::vector<Window> sends_to_target = {{5, 10 * minute_ms}, {10, day_ms}};       ///< a new address, over all accounts
-  std::vector<Window> sends_to_own_channel = {{5, 10 * minute_ms}, {20, day_ms}};  ///< strangers cannot spend it
+  std::vector<Window> sends_to_target = {{5, 10 * minute_ms},
+                                         {10, day_ms}};  ///< a new address, over all accounts
+  std::vector<Window> sends_to_own_channel = {{5, 10 * minute_ms},
+                                              {20, day_ms}};  ///< strangers cannot spend it
   std::vector<Window> sends_to_targets_by_account = {{10, 10 * minute_ms}, {30, day_ms}};
   std::vector<Window> sends_by_source = {{30, hour_ms}};
 
@@ -86,17 +90,19 @@ struct Policy {
 
   // Association (DOMAIN 3).
   int max_accounts_per_address = 0;  ///< 0: unlimited
-  TimeMs quarantine_ms = 0;          ///< 0 – 1 year: a released address still counts as associated (R31)
+  TimeMs quarantine_ms = 0;  ///< 0 – 1 year: a released address still counts as associated (R31)
 
   // Notices (R14).
-  TimeMs former_address_told_ms = 3 * day_ms;   ///< 0 – 90 days: how long a left address still hears of changes
+  TimeMs former_address_told_ms =
+      3 * day_ms;  ///< 0 – 90 days: how long a left address still hears of changes
   TimeMs notice_given_up_after_ms = 3 * day_ms;  ///< 1 h – 30 days
 
   PhonePolicy phone_numbers = {};
   ChannelPolicy phone = {};
   ChannelPolicy email = {};
 
-  /// Where the accounts of each outside identity provider are managed: `provider` of an account → link.
+  /// Where the accounts of each outside identity provider are managed: `provider` of an account →
+  /// link.
   std::map<std::string, std::string> provider_links = {};
 
   /// Everything wrong with this policy, one line each that names the setting; empty if it is good.
@@ -107,12 +113,13 @@ inline std::vector<std::string> Policy::problems() const {
   std::vector<std::string> out;
   const auto within = [&out](const char* setting, TimeMs value, TimeMs least, TimeMs most) {
     if (value < least || value > most) {
-      out.push_back(std::string(setting) + " is " + std::to_string(value) + "; it must be " + std::to_string(least) +
-                    " to " + std::to_string(most));
+      out.push_back(std::string(setting) + " is " + std::to_string(value) + "; it must be " +
+                    std::to_string(least) + " to " + std::to_string(most));
     }
   };
   const auto windows = [&](const char* setting, const std::vector<Window>& list) {
-    within((std::string(setting) + ": the number of windows").c_str(), static_cast<TimeMs>(list.size()), 1, 3);
+    within((std::string(setting) + ": the number of windows").c_str(),
+           static_cast<TimeMs>(list.size()), 1, 3);
     for (const Window& window : list) {
       within((std::string(setting) + ".count").c_str(), window.count, 1, 100);
       within((std::string(setting) + ".span_ms").c_str(), window.span_ms, second_ms, 7 * day_ms);
@@ -141,8 +148,10 @@ inline std::vector<std::string> Policy::problems() const {
   }
   const auto regions = [&out](const char* setting, const std::vector<std::string>& list) {
     for (const std::string& region : list) {
-      if (region.size() != 2 || region[0] < 'A' || region[0] > 'Z' || region[1] < 'A' || region[1] > 'Z') {
-        out.push_back(std::string(setting) + " has an entry that is not two capital letters, e.g. CN");
+      if (region.size() != 2 || region[0] < 'A' || region[0] > 'Z' || region[1] < 'A' ||
+          region[1] > 'Z') {
+        out.push_back(std::string(setting) +
+                      " has an entry that is not two capital letters, e.g. CN");
       }
     }
   };
@@ -151,7 +160,8 @@ inline std::vector<std::string> Policy::problems() const {
   for (const std::string& prefix : phone_numbers.denied_prefixes) {
     if (prefix.size() < 2 || prefix.size() > 16 || prefix[0] != '+' ||
         prefix.find_first_not_of("0123456789", 1) != std::string::npos) {
-      out.emplace_back("phone_numbers.denied_prefixes has an entry that is not + and digits, e.g. +8817");
+      out.emplace_back(
+          "phone_numbers.denied_prefixes has an entry that is not + and digits, e.g. +8817");
     }
   }
   return out;

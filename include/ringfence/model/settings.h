@@ -31,20 +31,29 @@ enum class Assurance : std::uint8_t {
 };
 
 constexpr std::string_view name(ChannelState state) noexcept {
-  return state == ChannelState::absent ? "absent" : state == ChannelState::unverified ? "unverified" : "verified";
+  return state == ChannelState::absent       ? "absent"
+         : state == ChannelState::unverified ? "unverified"
+                                             : "verified";
 }
 constexpr std::string_view name(Assurance assurance) noexcept {
   return assurance == Assurance::restricted ? "restricted" : "recovery_only";
 }
 constexpr std::string_view name(Reason reason) noexcept {
   switch (reason) {
-    case Reason::none: return "none";
-    case Reason::absent: return "absent";
-    case Reason::unverified: return "unverified";
-    case Reason::shared_with_other_accounts: return "shared_with_other_accounts";
-    case Reason::account_locked: return "account_locked";
-    case Reason::account_closed: return "account_closed";
-    case Reason::disabled_by_policy: return "disabled_by_policy";
+    case Reason::none:
+      return "none";
+    case Reason::absent:
+      return "absent";
+    case Reason::unverified:
+      return "unverified";
+    case Reason::shared_with_other_accounts:
+      return "shared_with_other_accounts";
+    case Reason::account_locked:
+      return "account_locked";
+    case Reason::account_closed:
+      return "account_closed";
+    case Reason::disabled_by_policy:
+      return "disabled_by_policy";
   }
   return "none";
 }
@@ -74,7 +83,8 @@ struct SecuritySettings {
   AccountKey account = {};
   AccountKind kind = AccountKind::standalone;
   AccountStatus status = AccountStatus::active;
-  std::string managed_at = {};  ///< For a federated account: the link the policy has for its provider.
+  std::string managed_at =
+      {};  ///< For a federated account: the link the policy has for its provider.
   std::array<ChannelSettings, 2> channels = {};
 
   const ChannelSettings& phone() const { return channels[0]; }

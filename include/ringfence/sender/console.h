@@ -8,7 +8,8 @@
 
 namespace ringfence {
 
-/// Prints what would be sent, codes included: for demonstrations and development only. `out` must outlive it. Thread-safe.
+/// Prints what would be sent, codes included: for demonstrations and development only. `out` must
+/// outlive it. Thread-safe.
 std::unique_ptr<Sender> make_console_sender(std::ostream& out);
 /// Prints what the host would be told.
 std::unique_ptr<EventSink> make_console_event_sink(std::ostream& out);

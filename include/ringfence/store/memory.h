@@ -6,7 +6,8 @@
 
 namespace ringfence {
 
-/// A store in memory: for tests, and for hosts that can afford to forget. It has no bound but memory itself.
+/// A store in memory: for tests, and for hosts that can afford to forget. It has no bound but
+/// memory itself.
 std::unique_ptr<Store> make_memory_store();
 
 }  // namespace ringfence

@@ -12,25 +12,26 @@ struct sqlite3;
 /// The default store: one SQLite database, one process.
 namespace ringfence {
 
-/// Opens or makes a database. It belongs to one store in one process until the store is destroyed: a lock on `<path>.lock`
-/// beside it says so, and a second opener gets `store_in_use`. A commit is durable when it returns (WAL,
-/// `synchronous=FULL`); commits that wait together share one fsync.
+/// Opens or makes a database. It belongs to one store in one process until the store is destroyed:
+/// a lock on `<path>.lock` beside it says so, and a second opener gets `store_in_use`. A commit is
+/// durable when it returns (WAL, `synchronous=FULL`); commits that wait together share one fsync.
 ///
-/// Refuses with `store_foreign` a file that is no ringfence database, with `store_newer` one that a newer ringfence
-/// wrote, with `store_corrupt` a damaged one, with `store_unavailable` what cannot be opened or written; an older schema
-/// is migrated, all of it or nothing. In a forked child every function fails with `wrong_process` (`commit` says
-/// `unavailable`); destroying the store there leaves the database alone.
+/// Refuses with `store_foreign` a file that is no ringfence database, with `store_newer` one that a
+/// newer ringfence wrote, with `store_corrupt` a damaged one, with `store_unavailable` what cannot
+/// be opened or written; an older schema is migrated, all of it or nothing. In a forked child every
+/// function fails with `wrong_process` (`commit` says `unavailable`); destroying the store there
+/// leaves the database alone.
 ///
-/// When the disk fails during a commit its outcome is `unknown`, and everything from then on is refused with
-/// `store_unavailable`: destroy the store and open it again.
+/// When the disk fails during a commit its outcome is `unknown`, and everything from then on is
+/// refused with `store_unavailable`: destroy the store and open it again.
 ///
 /// An administrator reads it when it is closed; `docs/sqlite.md` describes the tables.
 result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path);
 
-/// ringfence's tables on a connection of the host, inside the host's own transaction: for driving a `Step` together
-/// with the host's own statements. It never begins or ends a transaction, and it keeps no state but the connection.
-/// Outside a transaction it does nothing: `invalid_argument`, `unavailable`. Who shares the connection between threads
-/// takes turns.
+/// ringfence's tables on a connection of the host, inside the host's own transaction: for driving a
+/// `Step` together with the host's own statements. It never begins or ends a transaction, and it
+/// keeps no state but the connection. Outside a transaction it does nothing: `invalid_argument`,
+/// `unavailable`. Who shares the connection between threads takes turns.
 class SqliteSession {
  public:
   /// `connection` stays the host's, and must outlive this.
@@ -40,11 +41,11 @@ class SqliteSession {
   result<void> create_tables();
   /// As `Store::load`.
   result<std::vector<Loaded>> load(std::span<const Key> keys);
-  /// As `Store::commit`, but durable only when the host's transaction is: `committed` means applied. On anything else
-  /// the host rolls back.
+  /// As `Store::commit`, but durable only when the host's transaction is: `committed` means
+  /// applied. On anything else the host rolls back.
   CommitOutcome apply(const ChangeSet& change_set);
-  /// As `Store::take` and `Store::settle`: for delivering what the host's transactions put into the outbox. The host
-  /// commits before it hands over what it took: only then is the lease durable.
+  /// As `Store::take` and `Store::settle`: for delivering what the host's transactions put into the
+  /// outbox. The host commits before it hands over what it took: only then is the lease durable.
   result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max);
   result<void> settle(std::span<const Settlement> settlements);
 

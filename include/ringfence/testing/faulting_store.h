@@ -14,7 +14,8 @@ namespace ringfence::testing {
 /// A store in front of another one that counts and, when told, fails. Thread-safe.
 class FaultingStore final : public Store {
  public:
-  /// Called instead of the commit; returns what the caller gets to see. It may or may not pass the change on to `behind`.
+  /// Called instead of the commit; returns what the caller gets to see. It may or may not pass the
+  /// change on to `behind`.
   using OnCommit = std::function<CommitOutcome(const ChangeSet& change, Store& behind)>;
   /// Called before each load; a failure is what the caller gets.
   using OnLoad = std::function<result<void>()>;
@@ -29,15 +30,20 @@ class FaultingStore final : public Store {
   CommitOutcome commit(const ChangeSet& change, TimeMs deadline_ms) override {
     ++commits;
     const OnCommit on_commit = get(on_commit_);
-    const CommitOutcome outcome = on_commit ? on_commit(change, behind_) : behind_.commit(change, deadline_ms);
+    const CommitOutcome outcome =
+        on_commit ? on_commit(change, behind_) : behind_.commit(change, deadline_ms);
     if (outcome == CommitOutcome::committed) ++committed;
     return outcome;
   }
   result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max) override {
     return behind_.take(now, lease_ms, max);
   }
-  result<void> settle(std::span<const Settlement> settlements) override { return behind_.settle(settlements); }
-  result<int> sweep(TimeMs now, TimeMs settled_before, int max) override { return behind_.sweep(now, settled_before, max); }
+  result<void> settle(std::span<const Settlement> settlements) override {
+    return behind_.settle(settlements);
+  }
+  result<int> sweep(TimeMs now, TimeMs settled_before, int max) override {
+    return behind_.sweep(now, settled_before, max);
+  }
 
   void on_commit(OnCommit action) { set(on_commit_, std::move(action)); }
   void on_load(OnLoad action) { set(on_load_, std::move(action)); }

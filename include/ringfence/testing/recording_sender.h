@@ -24,7 +24,8 @@ class RecordingSender final : public Sender, public EventSink {
   using Answer = std::function<SendResult(const Message&)>;
 
   SendResult send(const OutgoingMessage& message) override {
-    return keep({message.message, std::string(message.code.reveal()), std::string(message.text.reveal())});
+    return keep(
+        {message.message, std::string(message.code.reveal()), std::string(message.text.reveal())});
   }
   SendResult deliver(const Message& event) override { return keep({event, "", ""}); }
 
@@ -41,7 +42,9 @@ class RecordingSender final : public Sender, public EventSink {
   std::optional<std::string> last_code(std::string_view address) const {
     const std::lock_guard lock(mutex_);
     for (auto one = sent_.rbegin(); one != sent_.rend(); ++one) {
-      if (!one->code.empty() && one->message.destination && one->message.destination->text() == address) return one->code;
+      if (!one->code.empty() && one->message.destination &&
+          one->message.destination->text() == address)
+        return one->code;
     }
     return std::nullopt;
   }
@@ -53,7 +56,8 @@ class RecordingSender final : public Sender, public EventSink {
  private:
   SendResult keep(Sent sent) {
     const std::lock_guard lock(mutex_);
-    const SendResult result = answer_ ? answer_(sent.message) : SendResult{SendResult::Outcome::accepted, 0, ""};
+    const SendResult result =
+        answer_ ? answer_(sent.message) : SendResult{SendResult::Outcome::accepted, 0, ""};
     if (result.outcome == SendResult::Outcome::accepted) sent_.push_back(std::move(sent));
     return result;
   }

@@ -7,14 +7,15 @@
 #include "ringfence/entropy.h"
 #include "ringfence/keys.h"
 #include "ringfence/model/account.h"
-#include "ringfence/model/policy.h"
 #include "ringfence/model/flow.h"
+#include "ringfence/model/policy.h"
 
-/// Codes. They are derived from a key and a challenge whenever they are needed, and never stored (R27).
+/// Codes. They are derived from a key and a challenge whenever they are needed, and never stored
+/// (R27).
 namespace ringfence::workflow {
 
-/// How far the clocks of two machines may differ. A challenge or a flow that begins further ahead was made by a
-/// wrong clock, or the clock was set back since: it is over (A31).
+/// How far the clocks of two machines may differ. A challenge or a flow that begins further ahead
+/// was made by a wrong clock, or the clock was set back since: it is over (A31).
 constexpr TimeMs max_clock_skew_ms = 60 * second_ms;
 
 /// The proof the flow waits for.
@@ -23,7 +24,8 @@ inline Role role_of(const Flow& flow) {
 }
 
 /// Makes the code the flow now waits for; the one before it is void (R20).
-inline void issue_challenge(Flow& flow, const Address& destination, const KeySet& keys, Draw& draw, TimeMs now) {
+inline void issue_challenge(Flow& flow, const Address& destination, const KeySet& keys, Draw& draw,
+                            TimeMs now) {
   flow.challenge = Challenge{.destination = destination,
                              .nonce = draw.id(),
                              .generation = ++flow.generation,
@@ -36,13 +38,14 @@ inline void issue_challenge(Flow& flow, const Address& destination, const KeySet
 
 /// Whether the challenge can still be met.
 inline bool live(const Challenge& challenge, const Flow& flow, TimeMs now) {
-  return challenge.digits >= 6 && challenge.digits <= 10 && now < challenge.expires_at && challenge.issued_at <= now + max_clock_skew_ms &&
+  return challenge.digits >= 6 && challenge.digits <= 10 && now < challenge.expires_at &&
+         challenge.issued_at <= now + max_clock_skew_ms &&
          challenge.tries_used < flow.terms.tries_per_code;
 }
 
-/// The code of the flow's challenge. All it is for is inside, so it serves for nothing else (R08, A06, A07):
-/// realm, kind, flow, account, role, channel and destination; the nonce and the generation make it fresh.
-/// Fails with `key_missing` if the key that made it is not in the ring.
+/// The code of the flow's challenge. All it is for is inside, so it serves for nothing else (R08,
+/// A06, A07): realm, kind, flow, account, role, channel and destination; the nonce and the
+/// generation make it fresh. Fails with `key_missing` if the key that made it is not in the ring.
 inline result<SecretText> derive_code(const AccountKey& account, const Flow& flow, Role role,
                                       const Challenge& challenge, const KeySet& keys) {
   RF_TRY(key, keys.find(challenge.key_id));
@@ -50,13 +53,21 @@ inline result<SecretText> derive_code(const AccountKey& account, const Flow& flo
   const std::string destination = challenge.destination.text();
   const std::string nonce = challenge.nonce.hex();
   const std::string generation = std::to_string(challenge.generation);
-  const std::array<std::string_view, 10> fields = {
-      "ringfence.code.1", account.realm, name(flow.kind), flow_id,   account.id, name(role),
-      name(challenge.destination.kind()), destination, nonce, generation};
+  const std::array<std::string_view, 10> fields = {"ringfence.code.1",
+                                                   account.realm,
+                                                   name(flow.kind),
+                                                   flow_id,
+                                                   account.id,
+                                                   name(role),
+                                                   name(challenge.destination.kind()),
+                                                   destination,
+                                                   nonce,
+                                                   generation};
   std::uint64_t modulus = 1;
   for (int i = 0; i < challenge.digits; ++i) modulus *= 10;
   std::uint64_t value = crypto::mac64(*key, fields) % modulus;
-  std::string code(static_cast<std::size_t>(challenge.digits), '0');  // leading zeros are kept (R01)
+  std::string code(static_cast<std::size_t>(challenge.digits),
+                   '0');  // leading zeros are kept (R01)
   for (auto digit = code.rbegin(); digit != code.rend(); ++digit, value /= 10) {
     *digit = static_cast<char>('0' + value % 10);
   }

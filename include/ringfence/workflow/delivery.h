@@ -17,10 +17,13 @@ enum class Delivery : std::uint8_t {
 };
 
 /// Decides with the account as it is now; `flow` gets the flow whose challenge is to be derived.
-inline Delivery delivery_of(const Message& message, const Account* account, TimeMs now, const Flow** flow) {
-  // A notice or an event is handed over at least once, however late: one wrong reading of a clock silences nobody (A31, A46).
+inline Delivery delivery_of(const Message& message, const Account* account, TimeMs now,
+                            const Flow** flow) {
+  // A notice or an event is handed over at least once, however late: one wrong reading of a clock
+  // silences nobody (A31, A46).
   if (message.kind != MessageKind::code) {
-    return message.attempts <= 1 || now < message.expires_at ? Delivery::hand_over : Delivery::too_late;
+    return message.attempts <= 1 || now < message.expires_at ? Delivery::hand_over
+                                                             : Delivery::too_late;
   }
   if (account == nullptr || account->status != AccountStatus::active) return Delivery::superseded;
   for (const Flow& one : account->flows) {

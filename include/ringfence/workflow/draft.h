@@ -7,7 +7,8 @@
 
 namespace ringfence::workflow {
 
-/// A change set being written. What a decision looked at must be expected, so that the commit fails if it has changed.
+/// A change set being written. What a decision looked at must be expected, so that the commit fails
+/// if it has changed.
 class Draft {
  public:
   Draft(const Records& records, const Context& context) : records_(records), draw_(context.seed) {
@@ -28,7 +29,8 @@ class Draft {
   void put(Record record) {
     if (auto* account = std::get_if<Account>(&record)) {
       account->changes.push_back(change_.id);
-      if (account->changes.size() > Account::max_changes) account->changes.erase(account->changes.begin());
+      if (account->changes.size() > Account::max_changes)
+        account->changes.erase(account->changes.begin());
     }
     expect(key_of(record));
     change_.puts.push_back({std::move(record), draw_.tag()});

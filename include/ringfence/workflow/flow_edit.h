@@ -15,48 +15,58 @@
 #include "ringfence/workflow/notices.h"
 #include "ringfence/workflow/settings_view.h"
 
-/// What every step on a flow shares: finding it, refusing what does not fit, repeating what was answered, charging sends.
+/// What every step on a flow shares: finding it, refusing what does not fit, repeating what was
+/// answered, charging sends.
 namespace ringfence::workflow {
 
 /// Whether the account takes a change here at all; checked again in every step (A12, R13).
 inline result<void> check_open(const Account& account, const Policy& policy) {
-  if (account.status == AccountStatus::closed) return failure(ErrorCode::account_closed, "the account is closed");
+  if (account.status == AccountStatus::closed)
+    return failure(ErrorCode::account_closed, "the account is closed");
   if (account.kind == AccountKind::federated) {
-    Failure refusal = failure(ErrorCode::managed_elsewhere, "an outside identity provider manages this account");
-    if (const auto link = policy.provider_links.find(account.provider); link != policy.provider_links.end()) {
+    Failure refusal =
+        failure(ErrorCode::managed_elsewhere, "an outside identity provider manages this account");
+    if (const auto link = policy.provider_links.find(account.provider);
+        link != policy.provider_links.end()) {
       refusal.link = link->second;
     }
     return refusal;
   }
-  if (account.status == AccountStatus::locked) return failure(ErrorCode::account_locked, "the account is locked");
+  if (account.status == AccountStatus::locked)
+    return failure(ErrorCode::account_locked, "the account is locked");
   return ok();
 }
 
-/// Whether the keys of a call are within their bounds. A flow without a session would belong to everybody: refused.
+/// Whether the keys of a call are within their bounds. A flow without a session would belong to
+/// everybody: refused.
 inline result<void> check_call(const AccountKey& account, const Call& call) {
   if (!valid_text(account.id, 1, 128) || !valid_text(account.realm, 0, 128)) {
-    return failure(ErrorCode::invalid_argument, "an account id has 1 to 128 bytes of UTF-8 without NUL, a realm 0 to 128");
+    return failure(ErrorCode::invalid_argument,
+                   "an account id has 1 to 128 bytes of UTF-8 without NUL, a realm 0 to 128");
   }
   if (call.session.empty() || call.session.size() > 256) {
     return failure(ErrorCode::invalid_argument, "Call::session has 1 to 256 bytes");
   }
   if (!valid_text(call.source, 0, 128)) {
-    return failure(ErrorCode::invalid_argument, "Call::source has at most 128 bytes of UTF-8 without NUL");
+    return failure(ErrorCode::invalid_argument,
+                   "Call::source has at most 128 bytes of UTF-8 without NUL");
   }
-  if (call.request_id.size() > 128) return failure(ErrorCode::invalid_argument, "Call::request_id has at most 128 bytes");
+  if (call.request_id.size() > 128)
+    return failure(ErrorCode::invalid_argument, "Call::request_id has at most 128 bytes");
   return ok();
 }
 
 inline Id128 session_digest(const AccountKey& account, const Call& call) {
-  const std::array<std::string_view, 4> fields = {"ringfence.session.1", account.realm, account.id, call.session};
+  const std::array<std::string_view, 4> fields = {"ringfence.session.1", account.realm, account.id,
+                                                  call.session};
   return crypto::digest(fields);
 }
 
 /// Names a request within its session; none if the caller gave no request id.
 inline Id128 request_digest(const AccountKey& account, const Call& call) {
   if (call.request_id.empty()) return {};
-  const std::array<std::string_view, 5> fields = {"ringfence.request.1", account.realm, account.id, call.session,
-                                                  call.request_id};
+  const std::array<std::string_view, 5> fields = {"ringfence.request.1", account.realm, account.id,
+                                                  call.session, call.request_id};
   return crypto::digest(fields);
 }
 
@@ -68,12 +78,14 @@ inline Id128 step_digest(std::string_view command, const Id128& flow, std::strin
 }
 
 /// The reply this request got before, if it did.
-inline std::optional<Decision<FlowView>> repeated_reply(const Account& account, const Id128& request, const Id128& step) {
+inline std::optional<Decision<FlowView>> repeated_reply(const Account& account,
+                                                        const Id128& request, const Id128& step) {
   if (request.empty()) return std::nullopt;
   for (const StoredReply& reply : account.replies) {
     if (reply.request != request) continue;
     if (reply.step != step) {
-      return Decision<FlowView>(failure(ErrorCode::invalid_argument, "the request id was used for another step"));
+      return Decision<FlowView>(
+          failure(ErrorCode::invalid_argument, "the request id was used for another step"));
     }
     if (reply.failure != ErrorCode::none) {
       return Decision<FlowView>(failure(reply.failure, "this request was answered before"));
@@ -87,7 +99,8 @@ inline std::optional<Decision<FlowView>> repeated_reply(const Account& account, 
 
 /// Whether the flow can still be gone on with.
 inline bool over(const Flow& flow, const Account& account, TimeMs now) {
-  return now >= flow.expires_at || flow.began_at > now + max_clock_skew_ms || flow.epoch != account.epoch;
+  return now >= flow.expires_at || flow.began_at > now + max_clock_skew_ms ||
+         flow.epoch != account.epoch;
 }
 
 /// Forgets what has ended: the account stays bounded in every part.
@@ -97,17 +110,22 @@ inline void tidy(Account& account, const Policy& policy, TimeMs now) {
     return flow.running() ? over(flow, account, now) && past(flow.expires_at, policy.result_kept_ms)
                           : past(flow.ended_at, policy.result_kept_ms);
   });
-  std::erase_if(account.flows, [&](const Flow& flow) { return flow.running() && flow.epoch != account.epoch; });
-  std::erase_if(account.replies, [&](const StoredReply& reply) { return past(reply.at, policy.result_kept_ms); });
-  std::erase_if(account.former,
-                [&](const FormerAddress& former) { return past(former.left_at, policy.former_address_told_ms); });
+  std::erase_if(account.flows,
+                [&](const Flow& flow) { return flow.running() && flow.epoch != account.epoch; });
+  std::erase_if(account.replies,
+                [&](const StoredReply& reply) { return past(reply.at, policy.result_kept_ms); });
+  std::erase_if(account.former, [&](const FormerAddress& former) {
+    return past(former.left_at, policy.former_address_told_ms);
+  });
   const auto keep_last = [](auto& list, std::size_t most) {
-    if (list.size() > most) list.erase(list.begin(), list.end() - static_cast<std::ptrdiff_t>(most));
+    if (list.size() > most)
+      list.erase(list.begin(), list.end() - static_cast<std::ptrdiff_t>(most));
   };
   keep_last(account.flows, Account::max_flows);
   keep_last(account.replies, Account::max_replies);
   // The first owner stays: someone who changes the number often must not silence it (R14).
-  while (account.former.size() > Account::max_former_addresses) account.former.erase(account.former.begin() + 1);
+  while (account.former.size() > Account::max_former_addresses)
+    account.former.erase(account.former.begin() + 1);
 }
 
 /// The flow as its owner may see it.
@@ -122,12 +140,14 @@ inline FlowView view_of(const Account& account, const Flow& flow, const Context&
     view.sent_to = challenge.destination.masked();
     view.resend_at = std::max(
         challenge.issued_at + flow.terms.resend_after_ms,
-        role == Role::identity ? own_channel_allowed_at(account, flow.method, context.policy, context.now)
-                               : next_try_at(account, role, challenge.destination, context.policy, context.now));
+        role == Role::identity
+            ? own_channel_allowed_at(account, flow.method, context.policy, context.now)
+            : next_try_at(account, role, challenge.destination, context.policy, context.now));
     if (live(challenge, flow, context.now)) {
       view.code_expires_at = challenge.expires_at;
-      view.tries_left = std::min(flow.terms.tries_per_code - challenge.tries_used,
-                                 failures_left(account, role, challenge.destination, context.policy));
+      view.tries_left =
+          std::min(flow.terms.tries_per_code - challenge.tries_used,
+                   failures_left(account, role, challenge.destination, context.policy));
     }
   }
   return view;
@@ -152,7 +172,8 @@ struct FlowEdit {
   /// Ends the step: the reply is kept for its request, the account is written.
   Decision<FlowView> commit(FlowView view, const Failure* refusal = nullptr) {
     if (!request.empty()) {
-      account.replies.push_back({request, step, context.now, view, refusal == nullptr ? ErrorCode::none : refusal->code});
+      account.replies.push_back(
+          {request, step, context.now, view, refusal == nullptr ? ErrorCode::none : refusal->code});
     }
     tidy(account, context.policy, context.now);
     draft.put(std::move(account));
@@ -166,8 +187,9 @@ inline std::vector<Key> source_key(const AccountKey& account, const Call& call) 
   return {SourceKey{account.realm, call.source}};
 }
 
-/// Issues the code the flow waits for and charges the send: to the source, and to one's own channel or to the target and
-/// the account. Refuses with `limited` if any of them has no send left; then nothing has changed.
+/// Issues the code the flow waits for and charges the send: to the source, and to one's own channel
+/// or to the target and the account. Refuses with `limited` if any of them has no send left; then
+/// nothing has changed.
 inline result<void> send_code(FlowEdit& edit, const Address& destination, const Call& call) {
   const Policy& policy = edit.policy();
   const TimeMs now = edit.now();
@@ -177,12 +199,14 @@ inline result<void> send_code(FlowEdit& edit, const Address& destination, const 
   TimeMs allowed = next_try_at(account, role, destination, policy, now);
   std::optional<AddressEntry> target;
   if (role == Role::identity) {
-    allowed = std::max(allowed, allowed_at(account.sends(edit.flow->method), policy.sends_to_own_channel, now));
+    allowed = std::max(
+        allowed, allowed_at(account.sends(edit.flow->method), policy.sends_to_own_channel, now));
   } else {
     const AddressKey key{account.key.realm, destination};
     target = entry_of(edit.records, key);
     allowed = std::max(allowed, allowed_at(target->sends, policy.sends_to_target, now));
-    allowed = std::max(allowed, allowed_at(account.target_sends, policy.sends_to_targets_by_account, now));
+    allowed = std::max(allowed,
+                       allowed_at(account.target_sends, policy.sends_to_targets_by_account, now));
   }
   std::optional<Source> source;
   if (!call.source.empty()) {
@@ -191,7 +215,8 @@ inline result<void> send_code(FlowEdit& edit, const Address& destination, const 
     source = found != nullptr ? *found : Source{.key = key};
     allowed = std::max(allowed, allowed_at(source->sends, policy.sends_by_source, now));
   }
-  if (allowed > now) return limited_until(allowed, "too many codes were asked for, or wrong codes given");
+  if (allowed > now)
+    return limited_until(allowed, "too many codes were asked for, or wrong codes given");
 
   if (role == Role::identity) {
     record_send(account.sends(edit.flow->method), policy.sends_to_own_channel, now);

@@ -5,7 +5,8 @@
 
 #include "ringfence/model/policy.h"
 
-/// Exact windows over the times of the last sends, and the growing wait after wrong codes (DOMAIN 6, R04, R06, R19).
+/// Exact windows over the times of the last sends, and the growing wait after wrong codes (DOMAIN
+/// 6, R04, R06, R19).
 namespace ringfence::workflow {
 
 using Windows = std::vector<Window>;
@@ -19,8 +20,8 @@ inline TimeMs longest_span(const Windows& windows) {
 
 /// From when on one more send is within all windows; `now` if it is now.
 ///
-/// A time further ahead than the longest window was written by a wrong clock and is passed over; one that is ahead by
-/// less counts, so that setting a clock back frees nothing (A31).
+/// A time further ahead than the longest window was written by a wrong clock and is passed over;
+/// one that is ahead by less counts, so that setting a clock back frees nothing (A31).
 inline TimeMs allowed_at(const SendTimes& sends, const Windows& windows, TimeMs now) {
   const TimeMs horizon = now + longest_span(windows);
   SendTimes times;
@@ -32,7 +33,8 @@ inline TimeMs allowed_at(const SendTimes& sends, const Windows& windows, TimeMs 
   for (const Window& window : windows) {
     const auto count = static_cast<std::size_t>(window.count);
     // The window is full while the count-th last send is within it.
-    if (times.size() >= count) allowed = std::max(allowed, times[times.size() - count] + window.span_ms);
+    if (times.size() >= count)
+      allowed = std::max(allowed, times[times.size() - count] + window.span_ms);
   }
   return allowed;
 }
@@ -43,14 +45,16 @@ inline void record_send(SendTimes& sends, const Windows& windows, TimeMs now) {
   std::erase_if(sends, [&](TimeMs time) { return time <= now - span || time > now + span; });
   sends.push_back(now);
   std::size_t most = 0;
-  for (const Window& window : windows) most = std::max(most, static_cast<std::size_t>(window.count));
+  for (const Window& window : windows)
+    most = std::max(most, static_cast<std::size_t>(window.count));
   std::sort(sends.begin(), sends.end());
-  if (sends.size() > most) sends.erase(sends.begin(), sends.end() - static_cast<std::ptrdiff_t>(most));
+  if (sends.size() > most)
+    sends.erase(sends.begin(), sends.end() - static_cast<std::ptrdiff_t>(most));
 }
 
-/// From when on the next try is allowed after so many consecutive failures: after every `failures_before_delay`-th one
-/// there is a wait, each twice the one before, up to `longest_delay_ms`. It ends by itself, so that nobody is locked
-/// out by it for good (A15).
+/// From when on the next try is allowed after so many consecutive failures: after every
+/// `failures_before_delay`-th one there is a wait, each twice the one before, up to
+/// `longest_delay_ms`. It ends by itself, so that nobody is locked out by it for good (A15).
 inline TimeMs next_try_at(int failures, TimeMs last_at, const Policy& policy, TimeMs now) {
   const int steps = failures / policy.failures_before_delay;
   if (steps == 0 || failures % policy.failures_before_delay != 0) return now;

@@ -30,8 +30,8 @@ inline Message code_message(const AccountKey& account, const Flow& flow, TimeMs 
 
 using Fields = std::map<std::string, std::string>;
 
-inline Message notice(const AccountKey& account, const std::string& purpose, const Address& to, const Fields& fields,
-                      const Policy& policy, TimeMs now) {
+inline Message notice(const AccountKey& account, const std::string& purpose, const Address& to,
+                      const Fields& fields, const Policy& policy, TimeMs now) {
   return Message{.kind = MessageKind::notice,
                  .purpose = purpose,
                  .account = account,
@@ -42,8 +42,8 @@ inline Message notice(const AccountKey& account, const std::string& purpose, con
                  .due_at = now};
 }
 
-inline Message event(const AccountKey& account, const std::string& purpose, const Fields& fields, const Policy& policy,
-                     TimeMs now) {
+inline Message event(const AccountKey& account, const std::string& purpose, const Fields& fields,
+                     const Policy& policy, TimeMs now) {
   return Message{.kind = MessageKind::event,
                  .purpose = purpose,
                  .account = account,
@@ -54,7 +54,8 @@ inline Message event(const AccountKey& account, const std::string& purpose, cons
 }
 
 /// The recently left addresses, the last one first, then every verified one; each once.
-inline std::vector<Address> addresses_to_tell(const Account& account, const Policy& policy, TimeMs now) {
+inline std::vector<Address> addresses_to_tell(const Account& account, const Policy& policy,
+                                              TimeMs now) {
   std::vector<Address> out;
   const auto add = [&out](const Address& address) {
     if (std::find(out.begin(), out.end(), address) == out.end()) out.push_back(address);
@@ -68,9 +69,10 @@ inline std::vector<Address> addresses_to_tell(const Account& account, const Poli
   return out;
 }
 
-/// The security notice about one change, to everyone who must hear of it: the address just left first.
-inline void tell_everyone(Draft& draft, const Account& account, const std::string& purpose, const Fields& fields,
-                          const Policy& policy, TimeMs now) {
+/// The security notice about one change, to everyone who must hear of it: the address just left
+/// first.
+inline void tell_everyone(Draft& draft, const Account& account, const std::string& purpose,
+                          const Fields& fields, const Policy& policy, TimeMs now) {
   for (const Address& address : addresses_to_tell(account, policy, now)) {
     draft.send(notice(account.key, purpose, address, fields, policy, now));
   }

@@ -39,31 +39,39 @@ inline Step<SecuritySettings> register_account(NewAccount account) {
     }
     return keys;
   };
-  const auto decide = [=](const Records& records, const Context& context) -> Decision<SecuritySettings> {
+  const auto decide = [=](const Records& records,
+                          const Context& context) -> Decision<SecuritySettings> {
     if (!valid_text(account.key.id, 1, 128) || !valid_text(account.key.realm, 0, 128) ||
         !valid_text(account.provider, 0, 128)) {
-      return failure(ErrorCode::invalid_argument,
-                     "an account id has 1 to 128 bytes of UTF-8 without NUL, a realm and a provider 0 to 128");
+      return failure(
+          ErrorCode::invalid_argument,
+          "an account id has 1 to 128 bytes of UTF-8 without NUL, a realm and a provider 0 to 128");
     }
     if (account.phone.address.kind() != ChannelKind::phone ||
         (account.email && account.email->address.kind() != ChannelKind::email)) {
-      return failure(ErrorCode::invalid_argument, "the phone is a number and the email an email address");
+      return failure(ErrorCode::invalid_argument,
+                     "the phone is a number and the email an email address");
     }
     if (records.get<Account>(account.key) != nullptr) {
       return failure(ErrorCode::account_exists, "the account is registered already");
     }
     Draft draft(records, context);
-    Account made{.key = account.key, .kind = account.kind, .provider = account.provider, .created_at = context.now};
+    Account made{.key = account.key,
+                 .kind = account.kind,
+                 .provider = account.provider,
+                 .created_at = context.now};
     for (const NewChannel& channel : channels) {
       if (channel.proven_at < 0 || channel.proven_at > context.now + max_clock_skew_ms) {
         return failure(ErrorCode::invalid_argument, "proven_at is not a time in the past");
       }
       Channel& slot = made.channel(channel.address.kind());
-      slot = Channel{.address = channel.address, .proven_at = channel.proven_at, .login_claim = false};
+      slot =
+          Channel{.address = channel.address, .proven_at = channel.proven_at, .login_claim = false};
       if (!slot.verified()) continue;
       AddressEntry entry = entry_of(records, {account.key.realm, channel.address});
       if (at_capacity(entry, context.policy)) {
-        return failure(ErrorCode::address_at_capacity, "the address has as many accounts as allowed");
+        return failure(ErrorCode::address_at_capacity,
+                       "the address has as many accounts as allowed");
       }
       slot.login_claim = join(entry, account.key, context.policy, context.now);
       draft.put(std::move(entry));
@@ -75,10 +83,12 @@ inline Step<SecuritySettings> register_account(NewAccount account) {
   return {needs, decide};
 }
 
-/// Makes a federated account standalone; nothing else about it changes. Of a standalone one it changes nothing.
+/// Makes a federated account standalone; nothing else about it changes. Of a standalone one it
+/// changes nothing.
 inline Step<SecuritySettings> upgrade(AccountKey key) {
   const auto needs = [key](const Records&) { return std::vector<Key>{key}; };
-  const auto decide = [key](const Records& records, const Context& context) -> Decision<SecuritySettings> {
+  const auto decide = [key](const Records& records,
+                            const Context& context) -> Decision<SecuritySettings> {
     const auto* found = records.get<Account>(key);
     if (found == nullptr) return failure(ErrorCode::account_not_found, "no such account");
     Account account = *found;
@@ -98,10 +108,12 @@ inline Step<SecuritySettings> upgrade(AccountKey key) {
 /// What the owner sees. Changes nothing.
 inline Step<SecuritySettings> settings(AccountKey key) {
   const auto needs = [key](const Records&) { return std::vector<Key>{key}; };
-  const auto decide = [key](const Records& records, const Context& context) -> Decision<SecuritySettings> {
+  const auto decide = [key](const Records& records,
+                            const Context& context) -> Decision<SecuritySettings> {
     const auto* found = records.get<Account>(key);
     if (found == nullptr) return failure(ErrorCode::account_not_found, "no such account");
-    return Decision<SecuritySettings>(ChangeSet{}, settings_of(*found, context.policy, context.now));
+    return Decision<SecuritySettings>(ChangeSet{},
+                                      settings_of(*found, context.policy, context.now));
   };
   return {needs, decide};
 }
@@ -113,7 +125,8 @@ inline Step<std::optional<std::string>> resolve_login(AddressKey key) {
   const auto decide = [key](const Records& records, const Context& context) -> Decision<Holder> {
     Holder holder;
     const auto* entry = records.get<AddressEntry>(key);
-    if (entry != nullptr && !entry->login_holder.empty() && policy_of(context.policy, key.address.kind()).login) {
+    if (entry != nullptr && !entry->login_holder.empty() &&
+        policy_of(context.policy, key.address.kind()).login) {
       holder = entry->login_holder;
     }
     return Decision<Holder>(ChangeSet{}, std::move(holder));

@@ -28,7 +28,8 @@ inline Badge verification_badge(const Account& account, ChannelKind kind, const 
   return badge_present();
 }
 
-/// Verified, and this account holds the login claim on the address. Whether a locked account may log in is the host's to say.
+/// Verified, and this account holds the login claim on the address. Whether a locked account may
+/// log in is the host's to say.
 inline Badge login_badge(const Account& account, ChannelKind kind, const Policy& policy) {
   const Channel& channel = account.channel(kind);
   if (!channel.address) return missing(Reason::absent);
@@ -46,17 +47,22 @@ inline Badge notices_badge(const Account& account, ChannelKind kind) {
   return badge_present();
 }
 
-/// From when on a code may be sent to one's own channel: its budget, and the wait after wrong codes.
-inline TimeMs own_channel_allowed_at(const Account& account, ChannelKind kind, const Policy& policy, TimeMs now) {
+/// From when on a code may be sent to one's own channel: its budget, and the wait after wrong
+/// codes.
+inline TimeMs own_channel_allowed_at(const Account& account, ChannelKind kind, const Policy& policy,
+                                     TimeMs now) {
   const Channel& channel = account.channel(kind);
   const TimeMs budget = allowed_at(account.sends(kind), policy.sends_to_own_channel, now);
-  return channel.address ? std::max(budget, next_try_at(account, Role::identity, *channel.address, policy, now)) : budget;
+  return channel.address
+             ? std::max(budget, next_try_at(account, Role::identity, *channel.address, policy, now))
+             : budget;
 }
 
 inline SecuritySettings settings_of(const Account& account, const Policy& policy, TimeMs now) {
   SecuritySettings out{.account = account.key, .kind = account.kind, .status = account.status};
   if (account.kind == AccountKind::federated) {
-    if (const auto link = policy.provider_links.find(account.provider); link != policy.provider_links.end()) {
+    if (const auto link = policy.provider_links.find(account.provider);
+        link != policy.provider_links.end()) {
       out.managed_at = link->second;
     }
   }

@@ -1,9 +1,8 @@
-#include "ringfence/store/memory.h"
-
 #include <map>
 #include <mutex>
 #include <set>
 
+#include "ringfence/store/memory.h"
 #include "store/well_formed.h"
 
 namespace ringfence {
@@ -33,7 +32,8 @@ class MemoryStore final : public Store {
     const std::lock_guard lock(mutex_);
     for (const ChangeSet::Expect& expect : change.expects) {
       const auto found = records_.find(expect.key);
-      if ((found == records_.end() ? 0 : found->second.version) != expect.version) return CommitOutcome::conflict;
+      if ((found == records_.end() ? 0 : found->second.version) != expect.version)
+        return CommitOutcome::conflict;
     }
     // Everything that can fail happens on the side; then all of it is moved in, which cannot.
     std::map<Key, ChangeSet::Put> fresh;
@@ -49,7 +49,8 @@ class MemoryStore final : public Store {
       if (message.state == MessageState::pending) due.emplace(message.due_at, message.id);
     }
     for (auto& [key, put] : fresh) {
-      if (const auto found = records_.find(key); found != records_.end()) found->second = std::move(put);
+      if (const auto found = records_.find(key); found != records_.end())
+        found->second = std::move(put);
     }
     records_.merge(fresh);
     outbox_.merge(messages);
@@ -88,7 +89,8 @@ class MemoryStore final : public Store {
       const auto found = outbox_.find(settlement.id);
       if (found == outbox_.end()) continue;
       Message& message = found->second;
-      if (message.state != MessageState::pending || message.attempts != settlement.attempts) continue;
+      if (message.state != MessageState::pending || message.attempts != settlement.attempts)
+        continue;
       auto node = due_.extract({message.due_at, message.id});
       if (node.empty()) continue;  // every pending message is among the due ones
       message.outcome = settlement.outcome;
@@ -108,7 +110,8 @@ class MemoryStore final : public Store {
     int removed = 0;
     const std::lock_guard lock(mutex_);
     for (auto it = outbox_.begin(); it != outbox_.end() && removed < max;) {
-      const bool ended = it->second.state != MessageState::pending && it->second.created_at < settled_before;
+      const bool ended =
+          it->second.state != MessageState::pending && it->second.created_at < settled_before;
       it = ended ? (++removed, outbox_.erase(it)) : std::next(it);
     }
     for (auto it = records_.begin(); it != records_.end() && removed < max;) {
