@@ -95,7 +95,9 @@ result<Settlement> Dispatcher::handle(const Message& message, Counts& counts) {
     }
     RF_TRY(readable, std::move(records));
     loaded = std::move(readable);
-    if (!loaded.empty() && loaded[0].record) account = std::get_if<Account>(&*loaded[0].record);
+    if (loaded.size() != 1 || loaded[0].key != key)
+      return failure(ErrorCode::internal, "the store did not load what was asked for");
+    if (loaded[0].record) account = std::get_if<Account>(&*loaded[0].record);
   }
   const Flow* flow = nullptr;
   switch (workflow::delivery_of(message, account, now, &flow)) {

@@ -46,8 +46,9 @@ TimeMs Service::now() {
   }
 }
 
-template <class Reply>
-result<Reply> Service::run(const Step<Reply>& step, const Call& call) {
+// Loads, decides and commits until it is known how a commit ended, and concludes with that. Fails
+// if it got nowhere.
+result<void> Service::run(const AnyStep& step, const Call& call) {
   bool committing = false;
   try {
     if (call.deadline_ms < 0)
@@ -74,17 +75,19 @@ result<Reply> Service::run(const Step<Reply>& step, const Call& call) {
       if (time <= 0 || time > latest_time_ms)
         return failure(ErrorCode::internal, "the clock tells no time");
       const auto keys = parts_.keys.keys();
-      const Decision<Reply> decision = step.decide(records, Context{policy_, *keys, time, seed});
-      const ChangeSet& change = decision.change();
-      if (change.empty()) return decision.conclude(CommitOutcome::committed);
-
-      committing = true;
-      const CommitOutcome outcome = parts_.store.commit(change, left_ms);
-      if (outcome == CommitOutcome::unknown) {
-        RF_TRY(happened, landed(change, records, left_ms));
-        if (happened) return decision.conclude(CommitOutcome::committed);
-      } else if (outcome != CommitOutcome::conflict) {
-        return decision.conclude(outcome);
+      const ChangeSet& change = step.decide(records, Context{policy_, *keys, time, seed});
+      CommitOutcome outcome = CommitOutcome::committed;
+      if (!change.empty()) {
+        committing = true;
+        outcome = parts_.store.commit(change, left_ms);
+        if (outcome == CommitOutcome::unknown) {
+          RF_TRY(happened, landed(change, records, left_ms));
+          outcome = happened ? CommitOutcome::committed : CommitOutcome::conflict;
+        }
+      }
+      if (outcome != CommitOutcome::conflict) {
+        step.conclude(outcome);
+        return ok();
       }
       committing = false;
       const TimeMs longest = std::min<TimeMs>(longest_pause_ms, attempt);
@@ -136,11 +139,6 @@ result<bool> Service::landed(const ChangeSet& change, const Records& records, Ti
   }
   return unknown;
 }
-
-template result<FlowView> Service::run(const Step<FlowView>&, const Call&);
-template result<SecuritySettings> Service::run(const Step<SecuritySettings>&, const Call&);
-template result<std::optional<std::string>> Service::run(const Step<std::optional<std::string>>&,
-                                                         const Call&);
 
 result<SecuritySettings> Service::register_account(const Registration& registration,
                                                    const Call& call) {

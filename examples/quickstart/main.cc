@@ -4,9 +4,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <cstdlib>
 #include <exception>
-#include <filesystem>
 #include <iostream>
 
 #include "accounts.h"
@@ -33,19 +31,6 @@ struct Options {
   bool json = false;
   bool interactive = false;
 };
-
-/// The folder of the sample files.
-std::string samples() {
-  if (const char* given = std::getenv("RINGFENCE_EXAMPLES"); given != nullptr && *given != '\0')
-    return given;
-  const std::string here = "examples/quickstart";
-#ifdef RINGFENCE_SOURCE_DIR
-  std::error_code ignored;
-  if (!std::filesystem::exists(here, ignored))
-    return std::string(RINGFENCE_SOURCE_DIR) + "/" + here;
-#endif
-  return here;
-}
 
 int complain(const rf::Failure& failure) {
   std::cerr << "ringfence_demo: " << failure.text << '\n';
@@ -116,8 +101,9 @@ int run_interactive(const Options& options, const std::vector<demo::AccountRow>&
 
 int run(int argc, char** argv) {
   Options options;
-  options.accounts = samples() + "/accounts.csv";
-  options.changes = samples() + "/changes.csv";
+  const std::string samples = RINGFENCE_SOURCE_DIR "/examples/quickstart";
+  options.accounts = samples + "/accounts.csv";
+  options.changes = samples + "/changes.csv";
   CLI::App app("Changes the security phones of accounts, in the four steps of ringfence.",
                "ringfence_demo");
   app.add_option("--accounts", options.accounts,

@@ -4,11 +4,11 @@
 #include <string>
 #include <string_view>
 
+#include "ringfence/text.h"
+
 namespace demo {
 
-/// Data as it may be shown on a terminal: control characters become `?`, so that no row of a file
-/// can steer it.
-std::string printable(std::string_view text);
+using ringfence::printable;  // no row of a file can steer the terminal
 
 /// The same in quotes, and cut off when it is long: for naming a bad value.
 std::string quoted(std::string_view text);

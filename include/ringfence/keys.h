@@ -46,7 +46,7 @@ class KeySet {
 class KeyRing {
  public:
   /// Gives the keys, e.g. from a secret manager. Called by `from_callback` and by each `reload()`,
-  /// never twice at once.
+  /// never twice at once; must not call `reload()` itself.
   using Source = std::function<result<KeySet>()>;
 
   /// Reads a file with one key a line: the id, a space, and 64 hexadecimal digits. The first key
@@ -56,7 +56,8 @@ class KeyRing {
   static result<std::shared_ptr<KeyRing>> from_file(std::string path);
   /// Takes the keys from a callback. A callback that throws gives `key_unusable`.
   static result<std::shared_ptr<KeyRing>> from_callback(Source source);
-  /// Makes a key file with one fresh random key, mode 0600. Refuses to overwrite.
+  /// Makes a key file with one fresh random key, mode 0600: whole, or not at all. Refuses to
+  /// overwrite, with `key_unusable`.
   static result<void> create_file(const std::string& path);
 
   /// The keys in force. Never null.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -79,6 +80,8 @@ class Service {
 
   /// Step 2: sends a code to an own channel. Refuses with `account_not_found`, `account_closed`,
   /// `managed_elsewhere`, `account_locked`, `method_unavailable`, `no_method_available`, `limited`.
+  /// Asked again with the same `Call::request_id` it gives the reply it gave; where the flow has
+  /// got to since, `view` tells.
   result<FlowView> begin_change_phone(const AccountKey& account, Method method, const Call& call,
                                       BeginOptions options = {});
 
@@ -105,10 +108,28 @@ class Service {
 
   /// Runs any step: for hosts that build their own from `workflow/`.
   template <class Reply>
-  result<Reply> run(const Step<Reply>& step, const Call& call);
+  result<Reply> run(const Step<Reply>& step, const Call& call) {
+    std::optional<Decision<Reply>> decision;
+    std::optional<result<Reply>> reply;
+    const auto needs = [&](const Records& records) { return step.needs(records); };
+    const auto decide = [&](const Records& records, const Context& context) -> const ChangeSet& {
+      return decision.emplace(step.decide(records, context)).change();
+    };
+    const auto conclude = [&](CommitOutcome outcome) { reply = decision->conclude(outcome); };
+    RF_TRY_VOID(run({needs, decide, conclude}, call));
+    return *std::move(reply);
+  }
 
  private:
+  // A step without its type.
+  struct AnyStep {
+    std::function<std::vector<Key>(const Records&)> needs;
+    std::function<const ChangeSet&(const Records&, const Context&)> decide;
+    std::function<void(CommitOutcome)> conclude;
+  };
+
   Service(Parts parts, Policy policy) : parts_(parts), policy_(std::move(policy)) {}
+  result<void> run(const AnyStep& step, const Call& call);
   TimeMs now();
   result<bool> landed(const ChangeSet& change, const Records& records, TimeMs deadline_ms);
 
@@ -116,10 +137,5 @@ class Service {
   const Policy policy_;
   std::atomic<TimeMs> floor_ms_ = 0;
 };
-
-extern template result<FlowView> Service::run(const Step<FlowView>&, const Call&);
-extern template result<SecuritySettings> Service::run(const Step<SecuritySettings>&, const Call&);
-extern template result<std::optional<std::string>> Service::run(
-    const Step<std::optional<std::string>>&, const Call&);
 
 }  // namespace ringfence

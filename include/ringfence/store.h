@@ -69,7 +69,7 @@ struct ChangeSet {
   Id128 id = {};  ///< Also the newest of `Account::changes`, if an account is put.
   std::vector<Expect> expects = {};    ///< Every key that was put or decided upon, once.
   std::vector<Put> puts = {};          ///< At most one account, two address entries and one source.
-  std::vector<Message> messages = {};  ///< Appended to the outbox; ids are new.
+  std::vector<Message> messages = {};  ///< Appended to the outbox in this order; ids are new.
 
   bool empty() const { return puts.empty() && messages.empty(); }
 };
@@ -97,7 +97,9 @@ constexpr TimeMs longest_deferral_ms = TimeMs{2} * 24 * 60 * 60 * 1000;
 /// Where records and the outbox live.
 ///
 /// All functions may be called from many threads at once. None throws. `deadline_ms` is how long
-/// the call may wait for a connection, a lock or an answer; 0 means as long as it takes.
+/// the call may wait for a connection, a lock or an answer; 0 means as long as it takes. Where
+/// nothing else is said they fail with `store_unavailable` or `wrong_process`, and nothing has
+/// changed, or with `outcome_unknown`.
 class Store {
  public:
   virtual ~Store() = default;
@@ -109,7 +111,8 @@ class Store {
   /// Checks every expectation and applies the change set, in one atomic step.
   virtual CommitOutcome commit(const ChangeSet& change, TimeMs deadline_ms) = 0;
 
-  /// Takes up to `max` pending messages that are due, the longest due first, and leases them:
+  /// Takes up to `max` pending messages that are due, the longest due first and of those the first
+  /// appended, and leases them:
   /// `attempts` is raised by one and `due_at` becomes `now + lease_ms`, durably, before they are
   /// returned. Two takers never get one message within a lease. One that is due more than
   /// `longest_deferral_ms` ahead was dated by a wrong clock, and is due now (A31).

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 #include "crypto/sodium.h"
@@ -53,6 +54,35 @@ result<KeySet::Entry> read_line(std::string_view line, const std::string& path,
   return entry;
 }
 
+SecretText fresh_key_line() {
+  crypto::Key key;
+  std::array<std::uint8_t, 4> id{};
+  randombytes_buf(key.reveal().data(), key.reveal().size());
+  randombytes_buf(id.data(), id.size());
+  std::array<char, 9> id_hex{};
+  sodium_bin2hex(id_hex.data(), id_hex.size(), id.data(), id.size());
+  std::array<char, 65> key_hex{};
+  sodium_bin2hex(key_hex.data(), key_hex.size(), key.reveal().data(), key.reveal().size());
+  std::string text;
+  text.reserve(256);  // grown in place: no copy of the key stays behind
+  text += "# ringfence keys: keep this file secret, and apart from the database\nk-";
+  text.append(id_hex.data()).append(" ").append(key_hex.data()).append("\n");
+  SecretText line(text);
+  wipe(text);
+  sodium_memzero(key_hex.data(), key_hex.size());
+  return line;
+}
+
+bool write_all(int file, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t now = write(file, bytes.data(), bytes.size());
+    if (now < 0 && errno == EINTR) continue;
+    if (now <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(now));
+  }
+  return true;
+}
+
 }  // namespace
 
 result<KeySet> read_key_file(const std::string& path) {
@@ -93,48 +123,30 @@ result<KeySet> read_key_file(const std::string& path) {
     RF_TRY(entry, read_line(line, path, number));
     entries.push_back(std::move(entry));
   }
-  return KeySet::make(std::move(entries));
+  auto keys = KeySet::make(std::move(entries));
+  if (!keys) return unusable(path, keys.error().text);
+  return keys;
 }
 
+// Written under another name first: whoever opens the file, and whatever happens meanwhile, finds
+// it whole or not at all.
 result<void> create_key_file(const std::string& path) {
   if (!crypto::start_sodium())
     return failure(ErrorCode::internal, "the system has no source of randomness");
-  const Descriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (file.get() < 0) return unusable(path, std::strerror(errno));
-
-  crypto::Key key;
-  std::array<std::uint8_t, 4> id{};
-  randombytes_buf(key.reveal().data(), key.reveal().size());
-  randombytes_buf(id.data(), id.size());
-  std::array<char, 9> id_hex{};
-  sodium_bin2hex(id_hex.data(), id_hex.size(), id.data(), id.size());
-  std::array<char, 65> key_hex{};
-  sodium_bin2hex(key_hex.data(), key_hex.size(), key.reveal().data(), key.reveal().size());
-  std::string text;
-  text.reserve(256);  // grown in place: no copy of the key stays behind
-  text += "# ringfence keys: keep this file secret, and apart from the database\nk-";
-  text.append(id_hex.data()).append(" ").append(key_hex.data()).append("\n");
-  const SecretText line(text);
-  wipe(text);
-  sodium_memzero(key_hex.data(), key_hex.size());
-
-  const std::string_view bytes = line.reveal();
-  std::size_t done = 0;
-  while (done < bytes.size()) {
-    const ssize_t now = write(file.get(), bytes.data() + done, bytes.size() - done);
-    if (now < 0 && errno == EINTR) continue;
-    if (now <= 0) break;
-    done += static_cast<std::size_t>(now);
-  }
   const std::size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
   const Descriptor directory(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (done != bytes.size() || fsync(file.get()) != 0 || directory.get() < 0 ||
-      fsync(directory.get()) != 0) {
-    const int error = errno;
-    unlink(path.c_str());
-    return unusable(path, std::strerror(error));
-  }
+  if (directory.get() < 0) return unusable(path, std::strerror(errno));
+
+  std::string draft = path + ".XXXXXX";
+  const Descriptor file(mkostemp(draft.data(), O_CLOEXEC));  // for its owner alone
+  if (file.get() < 0) return unusable(path, std::strerror(errno));
+  const bool made = write_all(file.get(), fresh_key_line().reveal()) && fsync(file.get()) == 0 &&
+                    link(draft.c_str(), path.c_str()) == 0;
+  const int error = errno;
+  unlink(draft.c_str());
+  if (!made) return unusable(path, std::strerror(error));
+  if (fsync(directory.get()) != 0) return unusable(path, std::strerror(errno));
   return ok();
 }
 

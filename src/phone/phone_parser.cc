@@ -26,11 +26,17 @@ PhoneNumberUtil& metadata() {
   return util;
 }
 
+// What text is pasted with: marks of direction (all but the override that shows digits in another
+// order than they are dialled), joiners, a byte order mark.
+bool invisible(ucs4_t c) {
+  return c == 0xAD || c == 0x61C || (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202D) ||
+         c == 0x2060 || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
+}
+
 bool separator(ucs4_t c) {
   return c == ' ' || c == '\t' || c == '-' || c == '.' || c == '(' || c == ')' || c == '/' ||
-         c == 0xA0 || (c >= 0x2000 && c <= 0x200B) || (c >= 0x2010 && c <= 0x2015) || c == 0x202F ||
-         c == 0x2060 || c == 0x2212 || c == 0x3000 || c == 0xFF08 || c == 0xFF09 || c == 0xFF0D ||
-         c == 0xFF0E;
+         c == 0xA0 || (c >= 0x2000 && c <= 0x200A) || (c >= 0x2010 && c <= 0x2015) || c == 0x202F ||
+         c == 0x2212 || c == 0x3000 || c == 0xFF08 || c == 0xFF09 || c == 0xFF0D || c == 0xFF0E;
 }
 
 // The digits as ASCII, with a leading + if there is one. Anything but digits and separators is
@@ -51,7 +57,7 @@ std::optional<std::string> plain_digits(std::string_view text) {
     } else if (c == '+' || c == 0xFF0B) {
       if (!out.empty()) return std::nullopt;
       out += '+';
-    } else if (!separator(c)) {
+    } else if (!separator(c) && !invisible(c)) {
       return std::nullopt;
     }
   }

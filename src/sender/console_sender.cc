@@ -3,6 +3,7 @@
 #include <string>
 
 #include "ringfence/sender/console.h"
+#include "ringfence/text.h"
 
 namespace ringfence {
 namespace {
@@ -28,8 +29,8 @@ class ConsoleEventSink final : public EventSink {
   explicit ConsoleEventSink(std::ostream& out) : out_(out) {}
   SendResult deliver(const Message& event) override {
     const std::lock_guard lock(mutex_);
-    out_ << "[event " << event.purpose << "] account " << event.account.id;
-    for (const auto& [name, value] : event.fields) out_ << " " << name << "=" << value;
+    out_ << "[event " << event.purpose << "] account " << printable(event.account.id);
+    for (const auto& [name, value] : event.fields) out_ << " " << name << "=" << printable(value);
     out_ << std::endl;
     return {SendResult::Outcome::accepted, 0, ""};
   }

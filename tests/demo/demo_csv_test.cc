@@ -1,5 +1,3 @@
-#ifdef RINGFENCE_DEMO_BINARY
-
 #include "demo/demo.h"
 
 namespace ringfence::testing_support {
@@ -181,5 +179,3 @@ TEST(DemoCsv, AHeaderAloneIsAnEmptyFile) {
 
 }  // namespace
 }  // namespace ringfence::testing_support
-
-#endif

@@ -1,5 +1,3 @@
-#ifdef RINGFENCE_DEMO_BINARY
-
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -182,5 +180,3 @@ TEST(DemoKilledOften, ComesToTheSameEndInSmallSteps) {
 
 }  // namespace
 }  // namespace ringfence::testing_support
-
-#endif

@@ -1,5 +1,3 @@
-#ifdef RINGFENCE_DEMO_BINARY
-
 #include <regex>
 
 #include "demo/demo.h"
@@ -124,5 +122,3 @@ TEST_F(DemoTerminal, AFederatedAccountIsSentToItsProvider) {
 
 }  // namespace
 }  // namespace ringfence::testing_support
-
-#endif

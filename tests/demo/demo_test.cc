@@ -1,5 +1,3 @@
-#ifdef RINGFENCE_DEMO_BINARY
-
 #include "demo/demo.h"
 
 #include <filesystem>
@@ -106,18 +104,10 @@ TEST(DemoSample, TheProviderLinkIsTheOneGiven) {
   EXPECT_EQ(objects_of(ended.out).at(5).at("link"), "https://sso.example.net/me");
 }
 
-TEST(DemoSample, IsFoundByEnvironmentAndBelowTheCurrentFolder) {
+TEST(DemoSample, IsFoundFromAnyFolder) {
   const Demo demo;
-  const std::vector<std::string> command = {RINGFENCE_DEMO_BINARY, "--json", "--db",
-                                            demo.database()};
-  EXPECT_EQ(run(command, {.environment = {"RINGFENCE_EXAMPLES=" + samples},
-                          .directory = demo.file(""),
-                          .terminal = false})
-                .exit_code,
-            0);
-  EXPECT_EQ(run(command, {.environment = {"RINGFENCE_EXAMPLES="},
-                          .directory = RINGFENCE_SOURCE_DIR,
-                          .terminal = false})
+  EXPECT_EQ(run({RINGFENCE_DEMO_BINARY, "--json", "--db", demo.database()},
+                {.directory = demo.file(""), .terminal = false})
                 .exit_code,
             0);
 }
@@ -265,5 +255,3 @@ TEST(DemoOptions, OutputThatCannotBeWrittenIsAnError) {
 
 }  // namespace
 }  // namespace ringfence::testing_support
-
-#endif

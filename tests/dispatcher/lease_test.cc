@@ -134,6 +134,17 @@ TEST_F(Lease, AStoreThatFailsToLoadLosesNothingAndWhatWasSentIsSettled) {
   EXPECT_EQ(box.calls.size(), 3U) << "the first was not sent again";
 }
 
+TEST_F(Lease, AStoreThatLoadsLessThanItWasAskedForLosesNoCode) {
+  box.world.add("ann").value();
+  box.world.begun("ann");
+  box.store->loads_nothing = true;
+  EXPECT_EQ(outcome(box.dispatcher.pump()), "internal");
+  EXPECT_TRUE(box.store->settled().empty());
+  box.store->loads_nothing = false;
+  clock.advance(minute_ms);
+  EXPECT_EQ(box.pump().accepted, 1);
+}
+
 TEST_F(Lease, AStoreThatFailsToSettleHasTheMessageSentAgainUnderTheSameId_I4) {
   const Id128 id = box.notice();
   box.store->before_settle = [] { return failure(ErrorCode::store_unavailable, "down"); };

@@ -1,12 +1,16 @@
 // The key file: who may use it, and what may be in it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -146,7 +150,10 @@ TEST_F(KeyFile, SaysWhichLineIsMalformed) {
 
 TEST_F(KeyFile, WithoutAnyKeyIsRefused) {
   for (const char* text : {"", "\n", "\r\n", "# only a comment\n"}) {
-    EXPECT_FALSE(KeyRing::from_file(write(text))) << text;
+    const std::string path = write(text);
+    const auto ring = KeyRing::from_file(path);
+    ASSERT_FALSE(ring) << text;
+    EXPECT_THAT(ring.error().text, HasSubstr(path));
   }
 }
 
@@ -195,6 +202,38 @@ TEST_F(CreateKeyFile, OverwritesNothing) {
   std::filesystem::create_symlink(dir.file("planted"), dir.file("link"));
   EXPECT_FALSE(KeyRing::create_file(dir.file("link")));
   EXPECT_FALSE(std::filesystem::exists(dir.file("planted"))) << "a planted link is not followed";
+}
+
+TEST_F(CreateKeyFile, KilledInTheMiddleOfWritingLeavesNoHalfFileAndTheNextRunMakesIt) {
+  const std::string path = dir.file("keys");
+  const pid_t child = fork();
+  if (child == 0) {
+    // The kernel ends the process in its second write: the first one stops at the tenth byte.
+    const rlimit ten_bytes = {10, 10};
+    setrlimit(RLIMIT_FSIZE, &ten_bytes);
+    signal(SIGXFSZ, SIG_DFL);
+    (void)KeyRing::create_file(path);
+    _exit(1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status)) << status;
+  EXPECT_FALSE(std::filesystem::exists(path));
+  ASSERT_TRUE(KeyRing::create_file(path));
+  EXPECT_TRUE(KeyRing::from_file(path));
+}
+
+TEST_F(CreateKeyFile, LeavesNothingElseBehindWhetherItIsMadeOrNot) {
+  const auto names = [&] {
+    std::set<std::string> out;
+    for (const auto& entry : std::filesystem::directory_iterator(dir.path()))
+      out.insert(entry.path().filename().string());
+    return out;
+  };
+  ASSERT_TRUE(KeyRing::create_file(dir.file("keys")));
+  EXPECT_THAT(names(), ::testing::ElementsAre("keys"));
+  ASSERT_FALSE(KeyRing::create_file(dir.file("keys")));
+  EXPECT_THAT(names(), ::testing::ElementsAre("keys"));
 }
 
 TEST_F(CreateKeyFile, WhereItCannotBeMadeSaysSo) {

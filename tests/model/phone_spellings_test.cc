@@ -195,6 +195,17 @@ TEST(PhoneSpellings, OfManyCountries_R21) {
           {"052-345-6789", "IL", "+972523456789"},     {"07797 712345", "JE", "+447797712345"}});
 }
 
+TEST(PhoneSpellings, MayBePastedWithInvisibleMarksButNotWithAReversedOrder_R21) {
+  constexpr std::string_view key = "+8613912343672";
+  expect({{"\u202D+86 139 1234 3672\u202C", "", key},  // as address books copy it
+          {"\u200E+86 139 1234 3672\u200F", "", key},
+          {"\uFEFF139 1234 3672", "CN", key},
+          {"139\u00AD1234\u00AD3672", "CN", key},
+          {"\u2066139\u200C1234\u200D3672\u2069", "CN", key},
+          {"\u202A+\u202B86\u061C13912343672\u2060", "", key},
+          {"\u202E27634321931\u202C", "CN", refused}});
+}
+
 TEST(PhoneSpellings, SeparatorsOfEveryKind_R21) {
   constexpr std::string_view key = "+442079460018";
   for (const std::string_view between : {" "sv,      "  "sv,     "\t"sv,

@@ -47,6 +47,16 @@ TEST(ConsoleSender, PrintsEventsWithTheirFields) {
             "[event phone_changed] account ann masked=77****0123 usable_for_login=true\n");
 }
 
+TEST(ConsoleSender, WhatAnAccountIsCalledCannotSteerTheTerminal) {
+  std::ostringstream out;
+  const Message event{.kind = MessageKind::event,
+                      .purpose = "end_sessions",
+                      .account = {"", "a\x1b[2J\nb"},
+                      .fields = {{"note", "\u202Ex\u009B"}}};
+  make_console_event_sink(out)->deliver(event);
+  EXPECT_EQ(out.str(), "[event end_sessions] account a?[2J?b note=?x?\n");
+}
+
 TEST(ConsoleSender, KeepsLinesWholeWhenManyThreadsPrint) {
   SlowBuffer buffer;
   std::ostream out(&buffer);

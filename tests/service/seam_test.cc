@@ -96,6 +96,26 @@ TEST(Seam, AWholeFlowRunsThroughStepsWithoutAService) {
   EXPECT_EQ(host.run(workflow::resolve_login({"", number("+447700900123")})).value(), "ann");
 }
 
+TEST(Seam, AServiceRunsAStepOfTheHostsOwnWithAReplyOfItsOwn) {
+  struct Tally {
+    int verified = 0;
+  };
+  testing_support::World world;
+  world.add("ann").value();
+  const AccountKey key = testing_support::World::key("ann");
+  const Step<Tally> step([key](const Records&) { return std::vector<Key>{key}; },
+                         [key](const Records& records, const Context&) -> Decision<Tally> {
+                           const auto* account = records.get<Account>(key);
+                           if (account == nullptr)
+                             return failure(ErrorCode::account_not_found, "no such account");
+                           Tally tally;
+                           for (const Channel& channel : account->channels)
+                             tally.verified += channel.verified();
+                           return Decision<Tally>(ChangeSet{}, tally);
+                         });
+  EXPECT_EQ(world.service->run(step, {}).value().verified, 2);
+}
+
 TEST(Seam, ADecisionIsPure_TheSameRecordsAndContextGiveTheSameChange) {
   HandDriven host;
   host.run(workflow::register_account(new_account())).value();

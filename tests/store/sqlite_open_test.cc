@@ -2,9 +2,12 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <array>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -210,6 +213,36 @@ TEST(SqliteStore, AForkedChildIsRefusedByEveryFunctionAndTheParentGoesOn) {
   EXPECT_EQ(epoch_of(*store, ann), 2U);
   store.reset();
   EXPECT_EQ(epoch_of(*open_sqlite_store(path).value(), ann), 2U);
+}
+
+TEST(SqliteStore, OnceItsOwnerHasClosedItIsFreeThoughAForkedChildLivesOn) {
+  const TempDir dir;
+  const std::string path = dir.file("a.db");
+  auto store = open_sqlite_store(path).value();
+  ASSERT_EQ(raise_epoch(*store, ann), CommitOutcome::committed);
+  std::array<int, 2> end{};
+  ASSERT_EQ(pipe2(end.data(), O_CLOEXEC), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    ::close(end[1]);
+    char byte = 0;
+    _exit(::read(end[0], &byte, 1) == 0 ? 0 : 1);  // until the parent lets it go
+  }
+  store.reset();
+  EXPECT_EQ(epoch_of(*open_sqlite_store(path).value(), ann), 1U);
+  EXPECT_EQ(waitpid(child, nullptr, WNOHANG), 0) << "the child is still there";
+  ::close(end[1]);
+  ::close(end[0]);
+  EXPECT_EQ(waitpid(child, nullptr, 0), child);
+}
+
+TEST(SqliteStore, LeavesNothingBesideAPathThatIsNotIts) {
+  const TempDir dir;
+  std::ofstream(dir.file("letter.txt")) << "Dear Ann";
+  EXPECT_EQ(try_open(dir.file("letter.txt")), "store_foreign");
+  EXPECT_EQ(try_open(dir.path()), "store_foreign");
+  EXPECT_FALSE(std::filesystem::exists(dir.file("letter.txt.lock")));
+  EXPECT_FALSE(std::filesystem::exists(dir.path() + ".lock"));
 }
 
 TEST(SqliteStore, RefusesForeignFilesAndLeavesThemAsTheyAre) {

@@ -250,6 +250,25 @@ TYPED_TEST(StoreContract, AMessageDatedByAWrongClockIsDueNow_A31) {
   EXPECT_EQ(taken[0].due_at, now + 100);
 }
 
+TYPED_TEST(StoreContract, MessagesDueAtOneMomentAreTakenInTheOrderTheyWereAppended) {
+  std::vector<Id128> appended;
+  for (int commits = 0; commits < 10; ++commits) {
+    Change change;
+    for (int i = 0; i < 5; ++i) {
+      const Message message = sample_message(1);
+      change.send(message);
+      appended.push_back(message.id);
+    }
+    ASSERT_EQ(this->commit(change), CommitOutcome::committed);
+  }
+  std::vector<Id128> taken;
+  for (int takes = 0; takes < 9; ++takes) {
+    const auto batch = this->store().take(10, 1000, 6).value();
+    for (const Message& message : batch) taken.push_back(message.id);
+  }
+  EXPECT_EQ(taken, appended);
+}
+
 TYPED_TEST(StoreContract, TwoTakersNeverGetOneMessage) {
   Change change;
   for (int i = 0; i < 200; ++i) change.send(sample_message(1));

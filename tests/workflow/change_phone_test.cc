@@ -164,6 +164,8 @@ TEST_F(ChangePhone, EveryFormerAndPresentVerifiedAddressIsTold_TheOldNumberFirst
   EXPECT_THAT(told, ::testing::ElementsAre(World::phone, World::new_phone, World::email));
   const auto notices = world.sent("phone_changed", MessageKind::notice);
   ASSERT_EQ(notices.size(), 3U);
+  for (std::size_t i = 0; i < notices.size(); ++i)
+    EXPECT_EQ(notices[i].message.destination->text(), told[i]) << "sent in that order too";
   EXPECT_THAT(notices[0].text, ::testing::HasSubstr("77****0123"));
   EXPECT_THAT(notices[0].text, ::testing::Not(::testing::HasSubstr("900123")));
 

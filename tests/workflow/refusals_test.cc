@@ -120,6 +120,14 @@ TEST_F(Refusals, ManagedElsewhere) {
           [&] { return service.begin_change_phone(World::key("fed"), Method::phone, world.call); });
 }
 
+TEST_F(Refusals, InvalidArgumentForAKindThatIsNone) {
+  refused("invalid_argument", NextStep::fix_input, [&] {
+    return service.register_account({.account = World::key("odd"),
+                                     .kind = static_cast<AccountKind>(7),
+                                     .phone = {World::other_phone}});
+  });
+}
+
 TEST_F(Refusals, FlowExpiredExactlyAtItsEnd_I6) {
   world.add("ann").value();
   const FlowView flow = world.identified("ann");

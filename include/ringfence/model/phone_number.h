@@ -59,8 +59,9 @@ struct PhonePolicy;
 
 /// Reads a telephone number as a person writes it.
 ///
-/// `region` is the ISO 3166 country (`"CN"`) in which a number without `+` or `00` is read; empty
-/// takes only worldwide spellings. Digits of other scripts are read as the digits they are (A23).
+/// `region` is the ISO 3166 country (`"CN"`) in which a number without `+` or `00` is read, and
+/// whose own prefix for calls abroad is known, e.g. `0011` in Australia; empty takes only worldwide
+/// spellings. Digits of other scripts are read as the digits they are (A23).
 /// Refused, never cut off: extensions, letters, pauses, numbers that exist in one country only, and
 /// more than 15 digits (A25) with `invalid_number`; types, regions and prefixes that the policy
 /// excludes with `number_type_not_allowed` and `region_not_allowed`. Thread-safe.

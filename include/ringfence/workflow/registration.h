@@ -47,6 +47,8 @@ inline Step<SecuritySettings> register_account(NewAccount account) {
           ErrorCode::invalid_argument,
           "an account id has 1 to 128 bytes of UTF-8 without NUL, a realm and a provider 0 to 128");
     }
+    if (account.kind != AccountKind::standalone && account.kind != AccountKind::federated)
+      return failure(ErrorCode::invalid_argument, "an account is standalone or federated");
     if (account.phone.address.kind() != ChannelKind::phone ||
         (account.email && account.email->address.kind() != ChannelKind::email)) {
       return failure(ErrorCode::invalid_argument,

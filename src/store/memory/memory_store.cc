@@ -1,3 +1,5 @@
+#include <compare>
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <set>
@@ -40,13 +42,15 @@ class MemoryStore final : public Store {
     for (const ChangeSet::Put& put : change.puts) {
       fresh.emplace(key_of(put.record), put);
     }
-    std::map<Id128, Message> messages;
+    std::map<Id128, Stored> messages;
     std::set<Due> due;
+    std::uint64_t number = appended_;
     for (const Message& message : change.messages) {
-      if (outbox_.contains(message.id) || !messages.emplace(message.id, message).second) {
+      if (outbox_.contains(message.id) ||
+          !messages.emplace(message.id, Stored{message, ++number}).second) {
         return CommitOutcome::unavailable;
       }
-      if (message.state == MessageState::pending) due.emplace(message.due_at, message.id);
+      if (message.state == MessageState::pending) due.insert({message.due_at, number, message.id});
     }
     for (auto& [key, put] : fresh) {
       if (const auto found = records_.find(key); found != records_.end())
@@ -55,6 +59,7 @@ class MemoryStore final : public Store {
     records_.merge(fresh);
     outbox_.merge(messages);
     due_.merge(due);
+    appended_ = number;
     return CommitOutcome::committed;
   } catch (const std::bad_alloc&) {
     return CommitOutcome::unavailable;
@@ -65,14 +70,14 @@ class MemoryStore final : public Store {
     const std::lock_guard lock(mutex_);
     while (static_cast<int>(out.size()) < max && !due_.empty()) {
       auto next = due_.begin();
-      if (next->first > now) next = std::prev(due_.end());
-      if (next->first > now && next->first <= now + longest_deferral_ms) break;
-      Message& message = outbox_.at(next->second);
+      if (next->due_at > now) next = due_.upper_bound({now + longest_deferral_ms, newest, {}});
+      if (next == due_.end()) break;
+      Message& message = outbox_.at(next->id).message;
       out.push_back(message);
       auto node = due_.extract(next);
       ++message.attempts;
       message.due_at = now + lease_ms;
-      node.value().first = message.due_at;
+      node.value().due_at = message.due_at;
       due_.insert(std::move(node));
       out.back().attempts = message.attempts;
       out.back().due_at = message.due_at;
@@ -88,16 +93,16 @@ class MemoryStore final : public Store {
     for (const Settlement& settlement : settlements) {
       const auto found = outbox_.find(settlement.id);
       if (found == outbox_.end()) continue;
-      Message& message = found->second;
+      Message& message = found->second.message;
       if (message.state != MessageState::pending || message.attempts != settlement.attempts)
         continue;
-      auto node = due_.extract({message.due_at, message.id});
+      auto node = due_.extract({message.due_at, found->second.number, message.id});
       if (node.empty()) continue;  // every pending message is among the due ones
       message.outcome = settlement.outcome;
       message.state = settlement.state;
       if (settlement.state == MessageState::pending) {
         message.due_at = settlement.due_at;
-        node.value().first = message.due_at;
+        node.value().due_at = message.due_at;
         due_.insert(std::move(node));
       }
     }
@@ -110,8 +115,9 @@ class MemoryStore final : public Store {
     int removed = 0;
     const std::lock_guard lock(mutex_);
     for (auto it = outbox_.begin(); it != outbox_.end() && removed < max;) {
+      const Message& message = it->second.message;
       const bool ended =
-          it->second.state != MessageState::pending && it->second.created_at < settled_before;
+          message.state != MessageState::pending && message.created_at < settled_before;
       it = ended ? (++removed, outbox_.erase(it)) : std::next(it);
     }
     for (auto it = records_.begin(); it != records_.end() && removed < max;) {
@@ -123,7 +129,17 @@ class MemoryStore final : public Store {
   }
 
  private:
-  using Due = std::pair<TimeMs, Id128>;
+  struct Stored {
+    Message message;
+    std::uint64_t number = 0;  // in the order of appending
+  };
+  struct Due {
+    TimeMs due_at = 0;
+    std::uint64_t number = 0;
+    Id128 id = {};
+    friend auto operator<=>(const Due&, const Due&) = default;
+  };
+  static constexpr std::uint64_t newest = ~std::uint64_t{0};
 
   static TimeMs forgotten_at(const Record& record) {
     if (const auto* entry = std::get_if<AddressEntry>(&record)) return entry->forget_at;
@@ -133,8 +149,9 @@ class MemoryStore final : public Store {
 
   std::mutex mutex_;
   std::map<Key, ChangeSet::Put> records_;
-  std::map<Id128, Message> outbox_;
+  std::map<Id128, Stored> outbox_;
   std::set<Due> due_;  // the pending ones, the longest due first
+  std::uint64_t appended_ = 0;
 };
 
 }  // namespace

@@ -24,10 +24,17 @@ result<FileLock> FileLock::take(const std::string& path) {
   return failure(ErrorCode::store_unavailable, "the lock file cannot be locked");
 }
 
-// Never unlocks: in a forked child that would take the lock away from the owner. Closing does not,
-// while the owner has it open.
+// Closing would leave the lock to children forked meanwhile; unlocking in such a child would take
+// it away from the owner.
 FileLock::~FileLock() {
-  if (descriptor_ >= 0) ::close(descriptor_);
+  if (descriptor_ < 0) return;
+  if (::getpid() == owner_) {
+    struct flock whole_file = {};
+    whole_file.l_type = F_UNLCK;
+    whole_file.l_whence = SEEK_SET;
+    ::fcntl(descriptor_, F_OFD_SETLK, &whole_file);
+  }
+  ::close(descriptor_);
 }
 
 }  // namespace ringfence::sqlite

@@ -14,12 +14,12 @@ constexpr const char* insert_message = R"(
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11))";
 // Two ranges of one index: with OR it would go through all that is deferred.
 constexpr const char* select_due = R"(
-  SELECT id, attempts, outcome, record, due_at FROM ringfence_message
+  SELECT id, attempts, outcome, record, due_at, rowid FROM ringfence_message
   WHERE state = 'pending' AND due_at <= ?1
   UNION ALL
-  SELECT id, attempts, outcome, record, due_at FROM ringfence_message
+  SELECT id, attempts, outcome, record, due_at, rowid FROM ringfence_message
   WHERE state = 'pending' AND due_at > ?3
-  ORDER BY due_at LIMIT ?2)";
+  ORDER BY due_at, rowid LIMIT ?2)";
 constexpr const char* lease = R"(
   UPDATE ringfence_message SET attempts = ?2, due_at = ?3 WHERE id = ?1)";
 constexpr const char* give_up = R"(

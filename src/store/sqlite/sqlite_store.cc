@@ -112,6 +112,7 @@ result<std::unique_ptr<Store>> open(const std::string& path, const OpenOptions& 
       return failure(ErrorCode::store_unavailable, "SQLite 3.37 or newer is needed");
     }
     RF_TRY(real, real_path(path));
+    RF_TRY_VOID(look_at(real, options.vfs));  // nothing is left beside what is not ours
     RF_TRY(lock, FileLock::take(real + ".lock"));
     try {
       RF_TRY(database, open_database(real, options));
