@@ -155,6 +155,8 @@ result<SecuritySettings> Service::register_account(const Registration& registrat
                                .kind = registration.kind,
                                .provider = registration.provider,
                                .phone = {phone, registration.phone_proven_at.value_or(0)}};
+  if (!registration.email && registration.email_proven_at)
+    return failure(ErrorCode::invalid_argument, "email_proven_at is given without an email");
   if (registration.email) {
     RF_TRY(email, parse_email(registration.email->text));
     account.email =

@@ -1,5 +1,6 @@
 #include "change_runner.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -59,7 +60,10 @@ rf::result<ChangeRunner::Done> ChangeRunner::change(const Request& request) {
         continue;
       }
       flow = now.value();
-      if (flow.step == rf::FlowStep::done) return Done::before;
+      if (flow.step == rf::FlowStep::done) {
+        if (request.asks_for(present) || is_followed(request, present)) return Done::before;
+        continue;  // something else than this file has changed the phone since
+      }
       report_.step(flow.step == rf::FlowStep::prove_identity ? 2 : 3,
                    "goes on where a former run was stopped");
     }
@@ -71,6 +75,15 @@ rf::result<ChangeRunner::Done> ChangeRunner::change(const Request& request) {
     report_.step(2, "its code is lost: begins again");
   }
   return rf::failure(rf::ErrorCode::flow_not_found, "begun too often without an end");
+}
+
+/// Whether the phone is what a later row of the account asks for.
+bool ChangeRunner::is_followed(const Request& request,
+                               const std::optional<std::string>& present) const {
+  return std::any_of(requests_.begin(), requests_.end(), [&](const Request& other) {
+    return other.account == request.account && other.index > request.index &&
+           other.asks_for(present);
+  });
 }
 
 /// Whether a former run has ended this row and it may be forgotten: a later row of the account was

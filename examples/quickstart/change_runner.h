@@ -32,6 +32,7 @@ class ChangeRunner {
   ringfence::result<bool> is_past(const Request& request);
   ringfence::result<bool> go_on(ringfence::FlowView flow, const Request& request);
   ringfence::result<bool> prove(ringfence::FlowView& flow, const Request& request);
+  bool is_followed(const Request& request, const std::optional<std::string>& present) const;
   bool is_in_accounts_file(const Request& request) const;
 
   Host& host_;

@@ -23,8 +23,9 @@ rf::result<std::shared_ptr<rf::KeyRing>> keys_of(const std::string& database) {
   if (!exists(path)) {
     if (exists(database)) {
       return rf::failure(rf::ErrorCode::key_unusable,
-                         "the database " + database + " is there, but its key file " + path +
-                             " is missing: put it back, or use another --db");
+                         "there is something at " + database + ", but no key file " + path +
+                             ": put the key file back if it is a database of this program, else "
+                             "use another --db");
     }
     RF_TRY_VOID(rf::KeyRing::create_file(path));
   }

@@ -1,5 +1,6 @@
 #include "interactive.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -92,10 +93,18 @@ class Conversation {
   /// Step 2. Returns false if no flow begins: on Ctrl-D, or when nothing but help from outside
   /// leads on.
   rf::result<bool> begin(const rf::SecuritySettings& settings) {
+    // Where no method is usable there is nothing to choose: the refusal tells the way on.
+    const bool choice =
+        settings.kind == rf::AccountKind::standalone &&
+        std::any_of(settings.channels.begin(), settings.channels.end(),
+                    [](const rf::ChannelSettings& channel) { return channel.verification.usable; });
     for (;;) {
-      const auto method = ask("Prove who you are by phone or email? ");
+      const auto method = choice ? ask("Prove who you are by phone or email? ") : "phone";
       if (!method) return false;
-      if (*method != "phone" && *method != "email") continue;
+      if (*method != "phone" && *method != "email") {
+        out_ << "Type phone or email; Ctrl-D leaves.\n";
+        continue;
+      }
       auto begun = host_.service().begin_change_phone(
           settings.account, *method == "phone" ? rf::Method::phone : rf::Method::email, call());
       if (begun) {
@@ -112,7 +121,9 @@ class Conversation {
   /// One question of a flow that has begun. A refusal is told and leaves the flow where it is.
   /// Returns false on Ctrl-D, and when the flow is over.
   rf::result<bool> answer() {
-    auto answered = flow_.step == rf::FlowStep::set_target ? ask_number() : ask_code();
+    auto answered = flow_.step == rf::FlowStep::set_target       ? ask_number()
+                    : flow_.step == rf::FlowStep::confirm_target ? ask_consent()
+                                                                 : ask_code();
     if (answered || is_set_up_fault(answered.error())) return answered;
     out_ << "Refused: " << explain(answered.error()) << '\n';
     return answered.error().next == rf::NextStep::fix_input ||
@@ -146,14 +157,32 @@ class Conversation {
       flow_ = sent;
       return true;
     }
-    RF_TRY(proven, target ? host_.service().prove_target(flow_, *code, call())
+    RF_TRY(proven, target ? host_.service().prove_target(flow_, *code, call(),
+                                                         {.accept_verification_only = false})
                           : host_.service().prove_identity(flow_, *code, call()));
     flow_ = proven;
     if (flow_.verdict == rf::Verdict::rejected) {
       out_ << "Wrong code; " << flow_.tries_left
-           << (flow_.tries_left == 1 ? " try is left.\n" : " tries are left.\n");
+           << (flow_.tries_left == 1 ? " try is left." : " tries are left.");
+      if (flow_.tries_left == 0) out_ << " \"again\" sends a new code.";
+      if (flow_.limited_until) out_ << " Wait until " << utc(*flow_.limited_until) << '.';
+      out_ << '\n';
     } else if (flow_.verdict == rf::Verdict::no_live_code) {
       out_ << "No code is live any more; \"again\" sends one.\n";
+    }
+    return true;
+  }
+
+  /// The number is proven, and another account is associated with it. Returns false on Ctrl-D.
+  rf::result<bool> ask_consent() {
+    const auto consent =
+        ask("Another account uses this number: here it would serve for verification only. Take it? "
+            "(yes, other) ");
+    if (!consent) return false;
+    if (*consent == "other") return ask_number();
+    if (*consent == "yes") {
+      RF_TRY(done, host_.service().confirm_target(flow_, call()));
+      flow_ = done;
     }
     return true;
   }

@@ -58,8 +58,9 @@ int run_changes(const Options& options, const std::vector<demo::AccountRow>& row
   const auto accounts = set_up_accounts(*host.value(), options, rows);
   if (!accounts) return complain(accounts.error());
   if (!options.json) {
-    std::cout << rows.size() << " accounts in " << options.accounts << ", "
-              << accounts.value().added << " of them new to " << options.host.database << std::endl;
+    std::cout << options.accounts << ": " << rows.size()
+              << (rows.size() == 1 ? " account, " : " accounts, ") << accounts.value().added
+              << " new to " << options.host.database << std::endl;
   }
 
   int exit_code = accounts.value().bad_rows == 0 ? exit_ok : exit_bad;
@@ -106,24 +107,37 @@ int run(int argc, char** argv) {
   options.changes = samples + "/changes.csv";
   CLI::App app("Changes the security phones of accounts, in the four steps of ringfence.",
                "ringfence_demo");
-  app.add_option("--accounts", options.accounts,
-                 "CSV: account_id,kind,region,phone,phone_verified,email,email_verified")
+  app.add_option(
+         "--accounts", options.accounts,
+         "CSV: account_id,kind,region,phone,phone_verified,email,email_verified\n"
+         "kind is standalone or federated; region a country such as CN, may be empty for\n"
+         "numbers with +; verified is yes or no. An account that is in the database already\n"
+         "stays as it is there.")
       ->type_name("FILE")
       ->capture_default_str();
-  auto* changes =
-      app.add_option("--changes", options.changes, "CSV: account_id,method,region,new_phone")
-          ->type_name("FILE")
-          ->capture_default_str();
+  auto* changes = app.add_option("--changes", options.changes,
+                                 "CSV: account_id,method,region,new_phone\n"
+                                 "method is phone or email. A row that a former run has\n"
+                                 "done is not done again (already_done), unless something\n"
+                                 "else has changed the phone since.")
+                      ->type_name("FILE")
+                      ->capture_default_str();
   app.add_option("--db", options.host.database,
                  "SQLite database; its key file is FILE.key; both are made if missing")
       ->type_name("FILE")
+      ->check(CLI::Validator(
+          [](std::string& path) { return path.empty() ? "the path is empty" : ""; }, "", ""))
       ->capture_default_str();
   app.add_option("--provider-link", options.host.provider_link,
                  "where federated accounts are managed")
       ->type_name("URL")
       ->capture_default_str();
-  auto* json = app.add_flag("--json", options.json,
-                            "print one JSON object a line for every change, and nothing else");
+  auto* json =
+      app.add_flag("--json", options.json,
+                   "print one JSON object a line for every change, and nothing else:\n"
+                   "line, account_id, outcome (done, already_done, or why it was refused),\n"
+                   "and the phone now: phone, usable_for_verification, usable_for_login,\n"
+                   "reason (why it does not serve for login, or none)");
   app.add_flag("--interactive", options.interactive, "ask for one change on the terminal")
       ->excludes(json)
       ->excludes(changes);

@@ -15,7 +15,8 @@ namespace ringfence {
 /// It has no thread: the host pumps it, from one thread or many, in one process or many.
 class Dispatcher {
  public:
-  /// How often and how long. Fixed for a dispatcher.
+  /// How often and how long. Fixed for a dispatcher. What is out of bounds is taken as the nearest
+  /// bound.
   struct Options {
     int batch = 32;  ///< Messages taken at once, 1–1000.
     /// Longer than a batch takes, 1 s – 1 h: then nobody else takes its messages.

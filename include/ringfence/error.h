@@ -44,7 +44,7 @@ enum class ErrorCode : std::uint8_t {
   // Refusals of a set-up or of a call.
   invalid_argument,
   invalid_policy,
-  key_unusable,   ///< The key file is missing, malformed, or readable by others.
+  key_unusable,   ///< The key file is missing, malformed, readable by others, or there already.
   store_in_use,   ///< Another process, or another store in this one, has the database open.
   store_newer,    ///< The database was written by a newer ringfence.
   store_foreign,  ///< The file is not a ringfence database.

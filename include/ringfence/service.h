@@ -23,14 +23,15 @@ namespace ringfence {
 using workflow::BeginOptions;
 using workflow::TargetOptions;
 
-/// An account as the host registers it.
+/// An account as the host registers it. `phone` is required; the rest of the addresses is not.
 struct Registration {
   AccountKey account = {};
   AccountKind kind = AccountKind::standalone;
   /// The identity provider of a federated account; names the link in the policy.
   std::string provider = {};
   AddressInput phone = {};
-  /// When the host saw the phone proven; none: it is unverified.
+  /// When the host saw the phone proven, in milliseconds and not before 2000; none: it is
+  /// unverified.
   std::optional<TimeMs> phone_proven_at = {};
   std::optional<AddressInput> email = {};
   std::optional<TimeMs> email_proven_at = {};
@@ -42,7 +43,10 @@ struct Registration {
 /// other calls change the same records it decides again, a bounded number of times, then refuses
 /// with `busy`. Thread-safe; any number of services may share one store. Refusals are listed at
 /// `ErrorCode`; besides those named at a function, each may give `busy`, `store_unavailable`,
-/// `outcome_unknown`, `wrong_process` and `invalid_argument`.
+/// `store_corrupt`, `outcome_unknown`, `wrong_process`, `invalid_argument` and `internal`.
+///
+/// Codes, notices and events are sent by a `Dispatcher` on the same store. Something must also call
+/// `Store::sweep` now and then.
 class Service {
  public:
   /// What the service works with. All must live as long as the service.
@@ -88,15 +92,17 @@ class Service {
   // Each of these refuses with `flow_not_found`, `session_mismatch`, `account_closed`,
   // `managed_elsewhere`, `account_locked`, `flow_expired`, `wrong_step`.
 
-  /// Presents the code of step 2. A wrong code is a verdict. Refuses also with `limited`,
+  /// Presents the code of step 2 as the person typed it: spaces and hyphens do not count, any other
+  /// text is a wrong code. A wrong code is a verdict and is charged. Refuses also with `limited`,
   /// `key_missing`.
   result<FlowView> prove_identity(const FlowHandle& flow, std::string_view code, const Call& call);
   /// Step 3: sets the new number, or corrects it, and sends a code there. Refuses also with
   /// `invalid_number`, `number_type_not_allowed`, `region_not_allowed`, `same_address`, `limited`.
   result<FlowView> set_target(const FlowHandle& flow, const AddressInput& target, const Call& call);
   /// Step 4: presents the code of step 3. Right: the phone is changed. A finished flow repeats its
-  /// result for a day, whatever code is presented: `repeated` tells. Refuses also with `limited`,
-  /// `key_missing`, `address_at_capacity`.
+  /// result for `Policy::result_kept_ms`, while it is among the last few of its account, whatever
+  /// code is presented: `repeated` tells. Refuses also with `limited`, `key_missing`,
+  /// `address_at_capacity`.
   result<FlowView> prove_target(const FlowHandle& flow, std::string_view code, const Call& call,
                                 TargetOptions options = {});
   /// Goes on from `confirm_target`. Refuses also with `address_at_capacity`.

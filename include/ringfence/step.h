@@ -14,11 +14,20 @@
 /// The seam between decisions and the world. `Service` is a loop over it; a host that loads and
 /// commits by itself, for instance inside its own database transaction, drives it directly:
 ///
+///     Seed seed;
+///     RF_TRY_VOID(system_entropy().fill(seed));                 // fresh for every decision
 ///     Records records;
-///     while (!(keys = step.needs(records)).empty()) records.add(load(keys));
-///     Decision<FlowView> decision = step.decide(records, context);
-///     CommitOutcome outcome = commit(decision.change());        // all of it or nothing
+///     for (auto keys = step.needs(records); !keys.empty(); keys = step.needs(records)) {
+///       RF_TRY(loaded, load(keys));
+///       records.add(std::move(loaded));
+///     }
+///     const auto keys = key_ring.keys();
+///     const auto decision = step.decide(records, {policy, *keys, now, seed});
+///     const CommitOutcome outcome = commit(decision.change());  // all of it or nothing
 ///     result<FlowView> reply = decision.conclude(outcome);      // only now is anything revealed
+///
+/// Load and commit inside one transaction, or check the versions in the commit: on `conflict` begin
+/// again from the loading.
 namespace ringfence {
 
 /// Who calls. All keys are opaque to ringfence.
@@ -59,7 +68,12 @@ class Decision {
   const ChangeSet& change() const { return change_; }
 
   /// The reply, now that the commit has ended. Anything but `committed` reveals nothing of the
-  /// decision (A02).
+  /// decision (A02): `unavailable` if it was rolled back, `unknown` if its answer was lost.
+  ///
+  /// May be called any number of times. A host whose own statements depend on the decision, in the
+  /// same transaction, calls `conclude(committed)` before it commits: what it learns there decides
+  /// what it writes and nothing else, until it has concluded with the end of the transaction. A
+  /// refusal or a wrong code may well have something to commit: the charge.
   result<Reply> conclude(CommitOutcome outcome) const {
     switch (outcome) {
       case CommitOutcome::committed:

@@ -14,7 +14,8 @@
 #include "ringfence/model/message.h"
 #include "ringfence/result.h"
 
-/// What a store must do. Write your own from this page and prove it with the conformance suite.
+/// What a store must do. Write your own from this page; `tests/store/store_contract_test.cc` puts
+/// the lines of this page to the stores that are here.
 namespace ringfence {
 
 using Key = std::variant<AccountKey, AddressKey, SourceKey>;

@@ -63,6 +63,7 @@ void describe(Io& io, T& view) {
   io.field("sent_to", view.sent_to);
   io.field("tries_left", view.tries_left);
   io.field("code_expires_at", view.code_expires_at);
+  io.field("limited_until", view.limited_until);
   io.field("resend_at", view.resend_at);
   io.field("expires_at", view.expires_at);
   io.field("verification_only", view.verification_only);

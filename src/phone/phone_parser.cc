@@ -1,7 +1,5 @@
 #include <phonenumbers/logger.h>
 #include <phonenumbers/phonenumberutil.h>
-#include <unictype.h>
-#include <unistr.h>
 
 #include <algorithm>
 #include <list>
@@ -9,6 +7,7 @@
 
 #include "ringfence/model/phone_number.h"
 #include "ringfence/model/policy.h"
+#include "text/digits.h"
 
 namespace ringfence {
 namespace {
@@ -24,44 +23,6 @@ PhoneNumberUtil& metadata() {
     return *instance;
   }();
   return util;
-}
-
-// What text is pasted with: marks of direction (all but the override that shows digits in another
-// order than they are dialled), joiners, a byte order mark.
-bool invisible(ucs4_t c) {
-  return c == 0xAD || c == 0x61C || (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202D) ||
-         c == 0x2060 || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
-}
-
-bool separator(ucs4_t c) {
-  return c == ' ' || c == '\t' || c == '-' || c == '.' || c == '(' || c == ')' || c == '/' ||
-         c == 0xA0 || (c >= 0x2000 && c <= 0x200A) || (c >= 0x2010 && c <= 0x2015) || c == 0x202F ||
-         c == 0x2212 || c == 0x3000 || c == 0xFF08 || c == 0xFF09 || c == 0xFF0D || c == 0xFF0E;
-}
-
-// The digits as ASCII, with a leading + if there is one. Anything but digits and separators is
-// refused, never cut off: letters, extensions, pauses (A25). The library below would take some of
-// them.
-std::optional<std::string> plain_digits(std::string_view text) {
-  std::string out;
-  const auto* at = reinterpret_cast<const std::uint8_t*>(text.data());
-  std::size_t left = text.size();
-  while (left > 0) {
-    ucs4_t c = 0;
-    const int size = u8_mbtoucr(&c, at, left);
-    if (size <= 0) return std::nullopt;
-    at += size;
-    left -= static_cast<std::size_t>(size);
-    if (const int digit = uc_decimal_value(c); digit >= 0) {
-      out += static_cast<char>('0' + digit);
-    } else if (c == '+' || c == 0xFF0B) {
-      if (!out.empty()) return std::nullopt;
-      out += '+';
-    } else if (!separator(c) && !invisible(c)) {
-      return std::nullopt;
-    }
-  }
-  return out;
 }
 
 // A text as the metadata reads it.
@@ -176,8 +137,8 @@ result<PhoneNumber> parse_phone(std::string_view text, std::string_view region,
                                 const PhonePolicy& policy) try {
   const auto refuse = [](const char* why) { return failure(ErrorCode::invalid_number, why); };
   if (text.size() > 128) return refuse("a telephone number is not that long");
-  const auto digits = plain_digits(text);
-  if (!digits || digits->empty()) {
+  std::string digits;
+  if (!plain_digits(text, digits) || digits.empty()) {
     return refuse(
         "a telephone number has digits, separators and perhaps a leading +; no letters and no "
         "extension");
@@ -189,15 +150,15 @@ result<PhoneNumber> parse_phone(std::string_view text, std::string_view region,
   if (!default_region.empty() && metadata().GetCountryCodeForRegion(default_region) == 0) {
     return refuse("the region is not an ISO 3166 country with telephone numbers, e.g. CN");
   }
-  const bool double_zero = digits->starts_with("00");
+  const bool double_zero = digits.starts_with("00");
   if (default_region.empty()) {
-    if (digits->front() != '+' && !double_zero) {
+    if (digits.front() != '+' && !double_zero) {
       return refuse("a number without + or 00 needs the region it was typed in");
     }
     default_region = "ZZ";
   }
   RF_TRY(typed,
-         double_zero ? read_double_zero(*digits, default_region) : read(*digits, default_region));
+         double_zero ? read_double_zero(digits, default_region) : read(digits, default_region));
   // What is checked is what is stored (R22). Read again it must be itself: else one number would
   // have two keys.
   RF_TRY(canonical, read(typed.e164, "ZZ"));

@@ -78,6 +78,7 @@ FlowView some_view(const AccountKey& account) {
   maybe(view.sent_to, [] { return *any_text(); });
   maybe(view.tries_left, [] { return *any_number<int>(); });
   maybe(view.code_expires_at, some_time);
+  maybe(view.limited_until, some_time);
   maybe(view.resend_at, some_time);
   maybe(view.expires_at, some_time);
   maybe(view.verification_only, [] { return true; });

@@ -71,6 +71,8 @@ TEST_F(DemoTerminal, AChangeFromTheFirstQuestionToTheLast) {
   answer(*process, "Country it is written in [GB]: ", "FR\n");
   code = code_in(answer(*process, "Code sent to 6****0002 (or: again, other): ", "\n"));
   answer(*process, "Code sent to 6****0002 (or: again, other): ", code + "\n");
+  answer(*process, "for verification only. Take it? (yes, other) ", "perhaps\n");
+  answer(*process, "for verification only. Take it? (yes, other) ", "yes\n");
   const Ended ended = process->wait();
   EXPECT_EQ(ended.exit_code, 0);
   EXPECT_THAT(ended.out, HasSubstr("phone  6****0002"));
@@ -113,7 +115,6 @@ TEST_F(DemoTerminal, CtrlDCancelsAtEveryQuestion) {
 TEST_F(DemoTerminal, AFederatedAccountIsSentToItsProvider) {
   const auto process = start();
   answer(*process, "Account: ", "c\n");
-  answer(*process, "phone or email? ", "phone\n");
   const Ended ended = process->wait();
   EXPECT_EQ(ended.exit_code, 0);
   EXPECT_THAT(ended.out, HasSubstr("Refused: managed_elsewhere"));

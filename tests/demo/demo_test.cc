@@ -112,6 +112,20 @@ TEST(DemoSample, IsFoundFromAnyFolder) {
             0);
 }
 
+TEST(DemoChanges, ARowThatWasDoneIsDoneAgainIfAnotherFileHasChangedThePhoneSince) {
+  Demo demo;
+  demo.accounts("a,standalone,GB,07700 900001,yes,,no\n");
+  const auto only = [&](const char* number) {
+    demo.changes("a,phone,GB," + std::string(number) + "\n");
+    return outcomes_of(demo.run({"--json"}).out);
+  };
+  EXPECT_THAT(only("07700 900002"), ElementsAre("2:done"));
+  EXPECT_THAT(only("07700 900003"), ElementsAre("2:done"));
+  EXPECT_THAT(only("07700 900002"), ElementsAre("2:done"));
+  EXPECT_THAT(only("07700 900002"), ElementsAre("2:already_done"));
+  EXPECT_THAT(only("07700 900001"), ElementsAre("2:done"));
+}
+
 TEST(DemoChanges, ThereAndBackAgainIsTwoChangesAndOnceOnly) {
   Demo demo;
   demo.accounts("a,standalone,GB,07700 900001,yes,,no\n");
@@ -204,7 +218,7 @@ TEST(DemoSetUp, DatabaseWithoutItsKeyIsAnError) {
   const Ended ended = demo.run();
   EXPECT_EQ(ended.exit_code, 2);
   EXPECT_EQ(ended.out, "");
-  EXPECT_THAT(ended.err, AllOf(HasSubstr(demo.database() + ".key"), HasSubstr("missing")));
+  EXPECT_THAT(ended.err, AllOf(HasSubstr(demo.database() + ".key"), HasSubstr("put the key file back")));
   EXPECT_FALSE(std::filesystem::exists(demo.database() + ".key"));
 }
 

@@ -16,6 +16,25 @@ TEST(ValidText, IsUtf8WithoutNulOfSomeLength) {
   EXPECT_FALSE(valid_text("\xed\xa0\x80", 1, 3)) << "half of a surrogate pair";
 }
 
+std::string typed(std::string_view text) { return std::string(typed_code(text).reveal()); }
+
+TEST(TypedCode, IsTheDigitsHoweverTheyAreWrittenDown) {
+  EXPECT_EQ(typed("012345"), "012345");
+  EXPECT_EQ(typed(" 012 345\n"), "") << "a line's end is no part of a code";
+  EXPECT_EQ(typed(" 012-345\u00a0"), "012345");
+  EXPECT_EQ(typed("٠١٢٣٤٥"), "012345");
+  EXPECT_EQ(typed("\u202D012345\u202C"), "012345");
+}
+
+TEST(TypedCode, IsNothingIfAnythingElseIsInIt_A42) {
+  for (const std::string_view text :
+       {std::string_view(""), std::string_view("01234x"), std::string_view("012345\0x", 8),
+        std::string_view("hello"), std::string_view("\xff")}) {
+    EXPECT_EQ(typed(text), "") << text;
+  }
+  EXPECT_EQ(typed(std::string(129, '1')), "");
+}
+
 TEST(Printable, LeavesWhatPeopleWrite) {
   for (const char* text : {"", "ann@example.com", "张三", "Ünal Çelik", "a b\u00a0c", "👋🏽"}) {
     EXPECT_EQ(printable(text), text);

@@ -176,31 +176,27 @@ class HostDatabase : public ::testing::Test {
     sqlite3_finalize(statement);
     return phone;
   }
+  /// Decides a step in the open transaction.
+  template <class Reply>
+  Decision<Reply> decide(const Step<Reply>& step) {
+    Records records;
+    for (auto wanted = step.needs(records); !wanted.empty(); wanted = step.needs(records))
+      records.add(session->load(wanted).value());
+    auto decision = step.decide(records, Context{policy, *keys, now, seed_of(++seeds)});
+    last = decision.change();
+    return decision;
+  }
   /// Runs a step in a transaction with `also`; ends it with `end`: COMMIT or ROLLBACK.
   template <class Reply>
   result<Reply> run(const Step<Reply>& step, const std::string& also, const std::string& end) {
     sql("BEGIN IMMEDIATE");
-    Records records;
-    for (auto wanted = step.needs(records); !wanted.empty(); wanted = step.needs(records)) {
-      RF_TRY(loaded, session->load(wanted));
-      records.add(std::move(loaded));
-    }
-    const Decision<Reply> decision =
-        step.decide(records, Context{policy, *keys, now, seed_of(++seeds)});
-    last = decision.change();
+    const Decision<Reply> decision = decide(step);
     CommitOutcome outcome = CommitOutcome::committed;
     if (!last.empty()) outcome = session->apply(last);
     if (!also.empty()) sql(also);
     sql(outcome == CommitOutcome::committed ? end : "ROLLBACK");
     if (end == "ROLLBACK") outcome = CommitOutcome::unavailable;
     return decision.conclude(outcome);
-  }
-
-  std::vector<Message> take(TimeMs at) {
-    sql("BEGIN IMMEDIATE");
-    auto taken = session->take(at, minute_ms, 10).value();
-    sql("COMMIT");
-    return taken;
   }
 
   testing_support::TempDir folder;
@@ -230,22 +226,43 @@ TEST_F(HostDatabase, TheChangeAndTheHostsOwnRowCommitTogetherOrNotAtAll) {
   EXPECT_EQ(run(workflow::settings(ann), "", "COMMIT").value().phone().masked, "77****0123");
 }
 
-TEST_F(HostDatabase, MessagesAreInTheHostsTransactionTooAndAreTakenFromThere) {
+TEST_F(HostDatabase, TheHostsOwnStatementsFollowTheVerdictBeforeItIsCommitted) {
+  run(workflow::register_account(new_account()), "", "COMMIT").value();
+  const FlowHandle flow =
+      run(workflow::begin(FlowKind::change_phone, ann, Method::phone, call), "", "COMMIT").value();
+  const std::string identity = code_of(last, *keys);
+  for (const std::string& code : {testing_support::wrong(identity), identity}) {
+    sql("BEGIN IMMEDIATE");
+    const auto decision = decide(workflow::prove_identity(flow, SecretText(code), call));
+    ASSERT_EQ(session->apply(decision.change()), CommitOutcome::committed);
+    if (decision.conclude(CommitOutcome::committed).value().accepted())
+      sql("UPDATE users SET phone = 'proven' WHERE id = 'ann'");
+    sql("COMMIT");
+    const bool accepted = decision.conclude(CommitOutcome::committed).value().accepted();
+    EXPECT_EQ(accepted, code == identity);
+    EXPECT_EQ(users_phone() == "proven", accepted);
+  }
+}
+
+TEST_F(HostDatabase, MessagesAreInTheHostsTransactionTooAndADispatcherSendsThem) {
   run(workflow::register_account(new_account()), "", "COMMIT").value();
   const auto begin = workflow::begin(FlowKind::change_phone, ann, Method::phone, call);
+  const auto store = attach_sqlite_store(connection);
+  testing_support::ManualClock clock(now);
+  testing_support::RecordingSender sender;
+  const auto ring = one_key_ring();
+  Dispatcher dispatcher({*store, *ring, sender, sender, clock});
   EXPECT_FALSE(run(begin, "", "ROLLBACK"));
-  EXPECT_TRUE(take(now).empty());
+  EXPECT_EQ(dispatcher.pump().value().taken, 0);
   run(begin, "", "COMMIT").value();
-  const std::vector<Message> taken = take(now);
-  ASSERT_EQ(taken.size(), 1U);
-  EXPECT_EQ(taken[0].destination->text(), "+8613912343672");
-  EXPECT_TRUE(take(now).empty()) << "leased";
-  const Settlement accepted{
-      .id = taken[0].id, .attempts = taken[0].attempts, .state = MessageState::accepted};
   sql("BEGIN");
-  EXPECT_TRUE(session->settle({&accepted, 1}));
+  EXPECT_EQ(outcome(dispatcher.pump()), "store_unavailable") << "the host is not done";
   sql("COMMIT");
-  EXPECT_TRUE(take(now + hour_ms).empty());
+  EXPECT_EQ(dispatcher.pump().value().accepted, 1);
+  EXPECT_EQ(sender.last_code("+8613912343672"), code_of(last, *keys));
+  clock.advance(hour_ms);
+  EXPECT_EQ(dispatcher.pump().value().taken, 0);
+  EXPECT_EQ(store->sweep(clock.now_ms(), clock.now_ms(), 10).value(), 1);
 }
 
 TEST_F(HostDatabase, OutsideATransactionNothingIsDone) {

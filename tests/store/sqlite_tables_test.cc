@@ -106,13 +106,13 @@ TEST(SqliteTables, NothingTheStoreAsksGoesThroughAWholeTable) {
                           .put(sample_source("office"))
                           .send(sample_message(1));
   ASSERT_EQ(session.apply(change), CommitOutcome::committed);
-  const Message taken = session.take(10, 10, 10).value().at(0);
-  for (const MessageState state : {MessageState::pending, MessageState::accepted}) {
-    const std::vector<Settlement> settled = {{.id = taken.id, .attempts = 1, .state = state}};
-    ASSERT_TRUE(session.settle(settled));
-  }
   {
     sqlite::Statements statements(database.get());
+    const Message taken = sqlite::take(statements, 10, 10, 10).at(0);
+    for (const MessageState state : {MessageState::pending, MessageState::accepted}) {
+      const std::vector<Settlement> settled = {{.id = taken.id, .attempts = 1, .state = state}};
+      sqlite::settle(statements, settled);
+    }
     EXPECT_EQ(sqlite::sweep(statements, 10, 10, 10), 1);
   }
   sqlite3_trace_v2(database.get(), 0, nullptr, nullptr);
@@ -228,21 +228,28 @@ TEST_F(SqliteSessionTest, WhatIsNotAppliedLeavesNothingBehindEvenIfTheHostCommit
   EXPECT_EQ(host_("SELECT count(*) FROM orders"), "1\n");
 }
 
-TEST_F(SqliteSessionTest, TakesAndSettlesWithTheTransactionOfTheHost) {
+TEST_F(SqliteSessionTest, AnAttachedStoreKeepsOutOfTheHostsTransaction) {
+  const auto store = attach_sqlite_store(host_.get());
   const Message message = sample_message(1);
-  const std::vector<Settlement> settled = {
-      {.id = message.id, .attempts = 1, .state = MessageState::accepted}};
   host_("BEGIN");
   ASSERT_EQ(session_.apply(Change().send(message)), CommitOutcome::committed);
-  host_("COMMIT");
-  for (const char* end : {"ROLLBACK", "COMMIT"}) {
-    host_("BEGIN");
-    EXPECT_EQ(session_.take(10, 100, 5).value().at(0).attempts, 1);
-    EXPECT_TRUE(session_.take(10, 100, 5).value().empty());
-    EXPECT_TRUE(session_.settle(settled));
-    host_(end);
-  }
-  EXPECT_EQ(host_("SELECT state, attempts FROM ringfence_message"), "accepted|1\n");
+  EXPECT_EQ(store->take(10, 100, 5).error().code, ErrorCode::store_unavailable);
+  EXPECT_EQ(store->load({}, 0).error().code, ErrorCode::store_unavailable);
+  EXPECT_EQ(store->commit(Change().put(sample_account("ann")), 0), CommitOutcome::unavailable);
+  host_("ROLLBACK");
+  EXPECT_TRUE(store->take(10, 100, 5).value().empty());
+  EXPECT_EQ(host_("SELECT count(*) FROM ringfence_account"), "0\n");
+}
+
+TEST_F(SqliteSessionTest,
+       AnAttachedStoreRefusesWhileAnotherConnectionWritesAndIsWellAgainAfterwards) {
+  const auto store = attach_sqlite_store(host_.get());
+  ASSERT_EQ(store->commit(Change().send(sample_message(1)), 0), CommitOutcome::committed);
+  RawDatabase other(dir_.file("host.db"));
+  other("BEGIN IMMEDIATE");
+  EXPECT_EQ(store->take(10, 100, 5).error().code, ErrorCode::store_unavailable);
+  other("COMMIT");
+  EXPECT_EQ(store->take(10, 100, 5).value().size(), 1U);
 }
 
 TEST_F(SqliteSessionTest, LeavesTheHostsDatabaseItsOwn) {
@@ -259,8 +266,6 @@ TEST_F(SqliteSessionTest, NeedsATransaction) {
   EXPECT_EQ(session_.create_tables().error().code, ErrorCode::invalid_argument);
   EXPECT_EQ(session_.load(keys).error().code, ErrorCode::invalid_argument);
   EXPECT_EQ(session_.apply(Change().put(sample_account("ann"))), CommitOutcome::unavailable);
-  EXPECT_EQ(session_.take(1, 1, 1).error().code, ErrorCode::invalid_argument);
-  EXPECT_EQ(session_.settle({}).error().code, ErrorCode::invalid_argument);
 }
 
 TEST_F(SqliteSessionTest, RefusesTablesOfANewerSchema) {

@@ -1,5 +1,6 @@
 // What every store promises (`ringfence/store.h`), of all stores in one process.
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include <algorithm>
 #include <atomic>
@@ -27,6 +28,20 @@ struct Sqlite {
   std::unique_ptr<Store> store = open_sqlite_store(dir.file("store.db")).value();
 };
 
+struct Attached {
+  Attached() {
+    EXPECT_EQ(sqlite3_open(dir.file("host.db").c_str(), &connection), SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(connection, "BEGIN", nullptr, nullptr, nullptr), SQLITE_OK);
+    EXPECT_TRUE(SqliteSession(connection).create_tables());
+    EXPECT_EQ(sqlite3_exec(connection, "COMMIT", nullptr, nullptr, nullptr), SQLITE_OK);
+    store = attach_sqlite_store(connection);
+  }
+  ~Attached() { EXPECT_EQ(sqlite3_close(connection), SQLITE_OK) << "no statement is left open"; }
+  TempDir dir;
+  sqlite3* connection = nullptr;
+  std::unique_ptr<Store> store;
+};
+
 template <class Made>
 class StoreContract : public ::testing::Test {
  protected:
@@ -40,7 +55,7 @@ class StoreContract : public ::testing::Test {
   Made made_;
 };
 
-using Stores = ::testing::Types<Memory, Sqlite>;
+using Stores = ::testing::Types<Memory, Sqlite, Attached>;
 TYPED_TEST_SUITE(StoreContract, Stores);
 
 const AccountKey ann{"shop", "ann"};

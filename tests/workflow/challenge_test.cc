@@ -196,12 +196,26 @@ TEST(Challenge, NeitherRolesCodeServesForTheOther_A07) {
   EXPECT_TRUE(world.service->prove_target(flow, target, world.call).value().accepted());
 }
 
+TEST(Challenge, ACodeMayBeTypedWithSpacesAndInAnyScriptsDigits) {
+  World world;
+  world.add("ann").value();
+  const FlowView flow = world.begun("ann");
+  const std::string code = world.code_at(World::phone);
+  const std::string spaced = " " + code.substr(0, 3) + "\u00a0" + code.substr(3) + " ";
+  EXPECT_TRUE(world.service->prove_identity(flow, spaced, world.call).value().accepted());
+  world.service->set_target(flow, {World::new_phone}, world.call).value();
+  std::string full_width;
+  for (const char digit : world.code_at(World::new_phone))
+    full_width += "\xEF\xBC" + std::string(1, static_cast<char>(0x90 + digit - '0'));
+  EXPECT_TRUE(world.service->prove_target(flow, full_width, world.call).value().accepted());
+}
+
 TEST(Challenge, WhatIsAlmostTheCodeIsNotTheCode_A42) {
   World world;
   world.add("ann").value();
   const FlowView flow = world.begun("ann");
   const std::string code = world.code_at(World::phone);
-  const std::vector<std::string> almost = {code + std::string("\0x", 2), code + " ",
+  const std::vector<std::string> almost = {code + std::string("\0x", 2), code + "x",
                                            code.substr(0, 5), "0" + code};
   for (const std::string& presented : almost) {
     EXPECT_EQ(world.service->prove_identity(flow, presented, world.call).value().verdict,

@@ -74,6 +74,22 @@ TEST_F(Limits, AResendIsAllowedExactlyAfterItsInterval) {
   EXPECT_EQ(outcome(service.resend(flow, world.call)), "ok");
 }
 
+TEST_F(Limits, TheFlowShowsFromWhenOnACodeIsTakenAgain) {
+  world.add("ann").value();
+  const FlowView flow = world.begun("ann");
+  const std::string code = world.code_at(World::phone);
+  FlowView after;
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(after.limited_until, std::nullopt);
+    after = service.prove_identity(flow, wrong(code), world.call).value();
+  }
+  ASSERT_EQ(after.limited_until, world.clock.now_ms() + 30 * second_ms);
+  EXPECT_EQ(service.view(flow, world.call).value().limited_until, after.limited_until);
+  EXPECT_EQ(service.prove_identity(flow, code, world.call).error().retry_at, after.limited_until);
+  world.clock.advance(30 * second_ms);
+  EXPECT_EQ(service.view(flow, world.call).value().limited_until, std::nullopt);
+}
+
 TEST_F(Limits, SettingTheSameTargetAgainIsAResend) {
   world.add("ann").value();
   const FlowView flow = world.targeted("ann");

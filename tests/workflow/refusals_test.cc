@@ -128,6 +128,20 @@ TEST_F(Refusals, InvalidArgumentForAKindThatIsNone) {
   });
 }
 
+TEST_F(Refusals, InvalidArgumentForARegistrationThatContradictsItself) {
+  const Registration good{.account = World::key("odd"), .phone = {World::other_phone}};
+  Registration no_email = good;
+  no_email.email_proven_at = world.clock.now_ms();
+  Registration seconds = good;
+  seconds.phone_proven_at = world.clock.now_ms() / 1000;
+  Registration provider = good;
+  provider.provider = "elsewhere";
+  for (const Registration& bad : {no_email, seconds, provider}) {
+    refused("invalid_argument", NextStep::fix_input, [&] { return service.register_account(bad); });
+  }
+  EXPECT_EQ(outcome(service.register_account(good)), "ok");
+}
+
 TEST_F(Refusals, FlowExpiredExactlyAtItsEnd_I6) {
   world.add("ann").value();
   const FlowView flow = world.identified("ann");

@@ -117,13 +117,15 @@ struct FlowView {
   FlowStep step = FlowStep::prove_identity;
   Verdict verdict = Verdict::not_asked;
   bool repeated = false;       ///< This reply was given before; nothing happened now.
-  std::string sent_to = {};    ///< Masked: where the live code went; empty if none is live.
+  std::string sent_to = {};    ///< Masked: where this step's code goes; empty if it has none.
   int tries_left = 0;          ///< With the live code.
   TimeMs code_expires_at = 0;  ///< 0 if no code is live.
+  /// If set: after too many wrong codes none is taken before then, not even the right one.
+  std::optional<TimeMs> limited_until = {};
   /// From when on `resend` may be called, as far as this account's own limits go; 0 if the step has
   /// no code.
   TimeMs resend_at = 0;
-  TimeMs expires_at = 0;  ///< When the flow ends by itself.
+  TimeMs expires_at = 0;  ///< When the flow ends by itself; 0 if it has ended.
   bool verification_only =
       false;  ///< In `confirm_target`: the proven address would not serve for login.
   std::optional<ChangeResult> change = {};  ///< Set when `step` is `done`.

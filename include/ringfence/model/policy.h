@@ -95,7 +95,7 @@ struct Policy {
   // Notices (R14).
   TimeMs former_address_told_ms =
       3 * day_ms;  ///< 0 – 90 days: how long a left address still hears of changes
-  TimeMs notice_given_up_after_ms = 3 * day_ms;  ///< 1 h – 30 days
+  TimeMs notice_given_up_after_ms = 3 * day_ms;  ///< 1 h – 30 days; events too
 
   PhonePolicy phone_numbers = {};
   ChannelPolicy phone = {};

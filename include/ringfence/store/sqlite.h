@@ -31,7 +31,8 @@ result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path);
 /// ringfence's tables on a connection of the host, inside the host's own transaction: for driving a
 /// `Step` together with the host's own statements. It never begins or ends a transaction, and it
 /// keeps no state but the connection. Outside a transaction it does nothing: `invalid_argument`,
-/// `unavailable`. Who shares the connection between threads takes turns.
+/// `unavailable`. Who shares the connection between threads takes turns. What the transactions put
+/// into the outbox goes out through a `Dispatcher` on `attach_sqlite_store`.
 class SqliteSession {
  public:
   /// `connection` stays the host's, and must outlive this.
@@ -44,13 +45,15 @@ class SqliteSession {
   /// As `Store::commit`, but durable only when the host's transaction is: `committed` means
   /// applied. On anything else the host rolls back.
   CommitOutcome apply(const ChangeSet& change_set);
-  /// As `Store::take` and `Store::settle`: for delivering what the host's transactions put into the
-  /// outbox. The host commits before it hands over what it took: only then is the lease durable.
-  result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max);
-  result<void> settle(std::span<const Settlement> settlements);
 
  private:
   sqlite3* connection_;
 };
+
+/// A store on a connection of the host that has ringfence's tables, each function in a transaction
+/// of its own: for a `Dispatcher` and for sweeping, beside a host that drives steps itself. While a
+/// transaction of the host is open on the connection it refuses with `store_unavailable`. As
+/// durable as the connection's `synchronous` makes it. The connection must outlive it.
+std::unique_ptr<Store> attach_sqlite_store(sqlite3* connection);
 
 }  // namespace ringfence

@@ -131,18 +131,21 @@ inline void tidy(Account& account, const Policy& policy, TimeMs now) {
 /// The flow as its owner may see it.
 inline FlowView view_of(const Account& account, const Flow& flow, const Context& context) {
   FlowView view{.handle = {account.key, flow.id}, .kind = flow.kind, .step = flow.step};
-  view.expires_at = flow.expires_at;
+  if (flow.running()) view.expires_at = flow.expires_at;
   view.change = flow.change;
   view.verification_only = flow.step == FlowStep::confirm_target;
   if (flow.running() && flow.challenge) {
     const Challenge& challenge = *flow.challenge;
     const Role role = role_of(flow);
     view.sent_to = challenge.destination.masked();
-    view.resend_at = std::max(
-        challenge.issued_at + flow.terms.resend_after_ms,
-        role == Role::identity
-            ? own_channel_allowed_at(account, flow.method, context.policy, context.now)
-            : next_try_at(account, role, challenge.destination, context.policy, context.now));
+    const TimeMs next_try =
+        next_try_at(account, role, challenge.destination, context.policy, context.now);
+    if (next_try > context.now) view.limited_until = next_try;
+    view.resend_at =
+        std::max(challenge.issued_at + flow.terms.resend_after_ms,
+                 role == Role::identity
+                     ? own_channel_allowed_at(account, flow.method, context.policy, context.now)
+                     : next_try);
     if (live(challenge, flow, context.now)) {
       view.code_expires_at = challenge.expires_at;
       view.tries_left =

@@ -133,7 +133,8 @@ Decision<FlowView> prove(FlowEdit& edit, const SecretText& code, const Accepted&
   }
   const auto right = derive_code(edit.account.key, flow, role, challenge, edit.context.keys);
   if (!right) return right.error();
-  if (!crypto::equal(right.value().reveal(), code.reveal())) return charge(edit);
+  const SecretText typed = typed_code(code.reveal());
+  if (!crypto::equal(right.value().reveal(), typed.reveal())) return charge(edit);
   clear_failures(edit.account, role, challenge.destination);
   return accepted(edit);
 }

@@ -17,7 +17,7 @@ namespace ringfence::workflow {
 /// An address as the host registers it.
 struct NewChannel {
   Address address;
-  TimeMs proven_at = 0;  ///< When the host saw it proven; 0: it did not.
+  TimeMs proven_at = 0;  ///< When the host saw it proven, not before 2000; 0: it did not.
 };
 
 struct NewAccount {
@@ -49,6 +49,8 @@ inline Step<SecuritySettings> register_account(NewAccount account) {
     }
     if (account.kind != AccountKind::standalone && account.kind != AccountKind::federated)
       return failure(ErrorCode::invalid_argument, "an account is standalone or federated");
+    if (account.kind == AccountKind::standalone && !account.provider.empty())
+      return failure(ErrorCode::invalid_argument, "only a federated account has a provider");
     if (account.phone.address.kind() != ChannelKind::phone ||
         (account.email && account.email->address.kind() != ChannelKind::email)) {
       return failure(ErrorCode::invalid_argument,
@@ -63,8 +65,11 @@ inline Step<SecuritySettings> register_account(NewAccount account) {
                  .provider = account.provider,
                  .created_at = context.now};
     for (const NewChannel& channel : channels) {
-      if (channel.proven_at < 0 || channel.proven_at > context.now + max_clock_skew_ms) {
-        return failure(ErrorCode::invalid_argument, "proven_at is not a time in the past");
+      constexpr TimeMs year_2000 = 946'684'800'000;  // less was meant to be seconds
+      if (channel.proven_at != 0 &&
+          (channel.proven_at < year_2000 || channel.proven_at > context.now + max_clock_skew_ms)) {
+        return failure(ErrorCode::invalid_argument,
+                       "proven_at is not a time in the past, in milliseconds since 1970");
       }
       Channel& slot = made.channel(channel.address.kind());
       slot =

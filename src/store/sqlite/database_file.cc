@@ -84,6 +84,9 @@ result<std::string> real_path(const std::string& path) {
   if (path.empty() || path.find('\0') != std::string::npos) {
     return failure(ErrorCode::invalid_argument, "the path is empty or has a NUL");
   }
+  if (path == ":memory:") {
+    return failure(ErrorCode::invalid_argument, "use make_memory_store for a store in memory");
+  }
   const auto resolve = [](const std::string& name) {
     const std::unique_ptr<char, void (*)(void*)> real(::realpath(name.c_str(), nullptr), std::free);
     return real ? std::string(real.get()) : std::string();
@@ -94,7 +97,7 @@ result<std::string> real_path(const std::string& path) {
   const std::string directory = resolve(directory_of(path));
   const std::string base = path.substr(path.rfind('/') + 1);  // npos + 1 is 0: no slash, the whole
   if (why != ENOENT || directory.empty() || base.empty() || ::lstat(path.c_str(), &about) == 0) {
-    return unavailable("the path leads nowhere");
+    return unavailable("its directory is not there, or a link leads nowhere");
   }
   return directory + (directory == "/" ? "" : "/") + base;
 }

@@ -25,19 +25,6 @@ CommitOutcome change(sqlite3* connection, const sqlite::Job& job) {
   return sqlite::run_in_savepoint(statements, job).outcome;
 }
 
-template <class Work>
-result<void> work_on_outbox(sqlite3* connection, const Work& work) {
-  return sqlite::guarded([&]() -> result<void> {
-    if (!in_transaction(connection)) return no_transaction();
-    const CommitOutcome outcome = change(connection, [&](sqlite::Statements& statements) {
-      work(statements);
-      return CommitOutcome::committed;
-    });
-    if (outcome == CommitOutcome::committed) return ok();
-    return failure(ErrorCode::store_unavailable, "the database did not take the change");
-  });
-}
-
 }  // namespace
 
 result<void> SqliteSession::create_tables() {
@@ -65,20 +52,6 @@ CommitOutcome SqliteSession::apply(const ChangeSet& change_set) {
   } catch (...) {
     return CommitOutcome::unavailable;
   }
-}
-
-result<std::vector<Message>> SqliteSession::take(TimeMs now, TimeMs lease_ms, int max) {
-  std::vector<Message> taken;
-  RF_TRY_VOID(work_on_outbox(connection_, [&](sqlite::Statements& statements) {
-    taken = sqlite::take(statements, now, lease_ms, max);
-  }));
-  return taken;
-}
-
-result<void> SqliteSession::settle(std::span<const Settlement> settlements) {
-  return work_on_outbox(connection_, [&](sqlite::Statements& statements) {
-    sqlite::settle(statements, settlements);
-  });
 }
 
 }  // namespace ringfence

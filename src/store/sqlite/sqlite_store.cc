@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "ringfence/text.h"
 #include "store/sqlite/database_file.h"
 #include "store/sqlite/file_lock.h"
 #include "store/sqlite/group_commit.h"
@@ -106,7 +107,9 @@ class SqliteStore final : public Store {
 
 }  // namespace
 
-result<std::unique_ptr<Store>> open(const std::string& path, const OpenOptions& options) {
+namespace {
+
+result<std::unique_ptr<Store>> open_here(const std::string& path, const OpenOptions& options) {
   return guarded([&]() -> result<std::unique_ptr<Store>> {
     if (sqlite3_libversion_number() < 3037000) {
       return failure(ErrorCode::store_unavailable, "SQLite 3.37 or newer is needed");
@@ -124,6 +127,18 @@ result<std::unique_ptr<Store>> open(const std::string& path, const OpenOptions& 
       return failure(ErrorCode::store_in_use, "another connection has the database open");
     }
   });
+}
+
+}  // namespace
+
+result<std::unique_ptr<Store>> open(const std::string& path, const OpenOptions& options) {
+  auto store = open_here(path, options);
+  if (store) return store;
+  Failure refusal = std::move(store).error();
+  refusal.text = "database " + printable(path) + ": " + refusal.text;
+  // Nothing was asked of it yet that could be repeated: somebody must look at the path.
+  if (refusal.next == NextStep::retry) refusal.next = NextStep::fix_setup;
+  return refusal;
 }
 
 }  // namespace ringfence::sqlite

@@ -1,0 +1,106 @@
+#include <sqlite3.h>
+
+#include <mutex>
+
+#include "ringfence/store/sqlite.h"
+#include "store/sqlite/outbox.h"
+#include "store/sqlite/records.h"
+#include "store/sqlite/savepoint.h"
+#include "store/sqlite/sql_error.h"
+#include "store/well_formed.h"
+
+namespace ringfence {
+namespace {
+
+using sqlite::Statements;
+
+class AttachedStore final : public Store {
+ public:
+  explicit AttachedStore(sqlite3* connection) : connection_(connection) {}
+
+  result<std::vector<Loaded>> load(std::span<const Key> keys, TimeMs) override {
+    std::vector<sqlite::StoredRecord> stored;
+    RF_TRY_VOID(run("BEGIN", [&](Statements& statements) {
+      stored = sqlite::fetch(statements, keys);
+      return CommitOutcome::committed;
+    }));
+    return sqlite::guarded([&] { return sqlite::decode(std::move(stored)); });
+  }
+
+  CommitOutcome commit(const ChangeSet& change, TimeMs) override {
+    if (!well_formed(change)) return CommitOutcome::unavailable;
+    CommitOutcome outcome = CommitOutcome::unavailable;
+    const auto ended = run("BEGIN IMMEDIATE", [&](Statements& statements) {
+      return outcome = sqlite::apply(statements, sqlite::EncodedChange(change));
+    });
+    if (ended || outcome == CommitOutcome::conflict) return outcome;
+    return ended.error().code == ErrorCode::outcome_unknown ? CommitOutcome::unknown
+                                                            : CommitOutcome::unavailable;
+  }
+
+  result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max) override {
+    std::vector<Message> taken;
+    RF_TRY_VOID(run("BEGIN IMMEDIATE", [&](Statements& statements) {
+      taken = sqlite::take(statements, now, lease_ms, max);
+      return CommitOutcome::committed;
+    }));
+    return taken;
+  }
+
+  result<void> settle(std::span<const Settlement> settlements) override {
+    return run("BEGIN IMMEDIATE", [&](Statements& statements) {
+      sqlite::settle(statements, settlements);
+      return CommitOutcome::committed;
+    });
+  }
+
+  result<int> sweep(TimeMs now, TimeMs settled_before, int max) override {
+    int removed = 0;
+    RF_TRY_VOID(run("BEGIN IMMEDIATE", [&](Statements& statements) {
+      removed = sqlite::sweep(statements, now, settled_before, max);
+      return CommitOutcome::committed;
+    }));
+    return removed;
+  }
+
+ private:
+  int execute(const char* sql) { return sqlite3_exec(connection_, sql, nullptr, nullptr, nullptr); }
+
+  // One transaction, or none: what the job did is undone unless it ends `committed`.
+  template <class Job>
+  result<void> run(const char* begin, const Job& job) {
+    return sqlite::guarded([&]() -> result<void> {
+      const auto refuse = [](const char* why) {
+        return failure(ErrorCode::store_unavailable, why);
+      };
+      const std::lock_guard lock(mutex_);
+      // Theirs is the transaction: it must not end with ours.
+      if (sqlite3_get_autocommit(connection_) == 0)
+        return refuse("a transaction of the host is open on the connection");
+      if (execute(begin) != SQLITE_OK) return refuse("the database is busy or cannot be used");
+      Statements statements(connection_);
+      if (sqlite::run_in_savepoint(statements, job).outcome != CommitOutcome::committed) {
+        execute("ROLLBACK");
+        return refuse("the database did not take the change");
+      }
+      const int code = execute("COMMIT");
+      if (code == SQLITE_OK) return ok();
+      // Nothing happened if the transaction is still open; else the disk failed, and it may have.
+      const bool undone = sqlite3_get_autocommit(connection_) == 0 || (code & 0xff) == SQLITE_FULL;
+      execute("ROLLBACK");
+      if (undone) return refuse("the database did not take the change");
+      return failure(ErrorCode::outcome_unknown, "the database failed while committing");
+    });
+  }
+
+  sqlite3* const connection_;
+  std::mutex mutex_;
+};
+
+}  // namespace
+
+std::unique_ptr<Store> attach_sqlite_store(sqlite3* connection) {
+  return std::make_unique<AttachedStore>(connection);
+}
+
+}  // namespace ringfence
