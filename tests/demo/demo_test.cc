@@ -218,7 +218,8 @@ TEST(DemoSetUp, DatabaseWithoutItsKeyIsAnError) {
   const Ended ended = demo.run();
   EXPECT_EQ(ended.exit_code, 2);
   EXPECT_EQ(ended.out, "");
-  EXPECT_THAT(ended.err, AllOf(HasSubstr(demo.database() + ".key"), HasSubstr("put the key file back")));
+  EXPECT_THAT(ended.err,
+              AllOf(HasSubstr(demo.database() + ".key"), HasSubstr("put the key file back")));
   EXPECT_FALSE(std::filesystem::exists(demo.database() + ".key"));
 }
 

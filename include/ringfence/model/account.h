@@ -87,8 +87,8 @@ struct Account {
   AccountStatus status = AccountStatus::active;
   TimeMs created_at = 0;
   std::array<Channel, 2> channels = {};
-  std::uint64_t epoch =
-      0;  ///< Raised by every change of channels or credentials; flows begun before are void.
+  /// Raised by every change of channels or credentials; flows begun before are void.
+  std::uint64_t epoch = 0;
   std::vector<Flow> flows = {};
   std::vector<FailureCount> failures = {};
   std::array<std::vector<TimeMs>, 2> own_sends = {};  ///< To each own channel.

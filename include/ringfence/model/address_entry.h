@@ -27,8 +27,8 @@ struct AddressEntry {
   TimeMs released_at = 0;          ///< When an account last left it; 0: never.
   std::string released_by = {};    ///< That account's id.
   std::vector<TimeMs> sends = {};  ///< Codes sent to it as a target.
-  TimeMs forget_at =
-      0;  ///< From then on the record says nothing any more and may be swept; 0: never.
+  /// From then on the record says nothing any more and may be swept; 0: never.
+  TimeMs forget_at = 0;
 
   friend bool operator==(const AddressEntry&, const AddressEntry&) = default;
 };

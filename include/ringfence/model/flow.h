@@ -126,8 +126,8 @@ struct FlowView {
   /// no code.
   TimeMs resend_at = 0;
   TimeMs expires_at = 0;  ///< When the flow ends by itself; 0 if it has ended.
-  bool verification_only =
-      false;  ///< In `confirm_target`: the proven address would not serve for login.
+  /// In `confirm_target`: the proven address would not serve for login.
+  bool verification_only = false;
   std::optional<ChangeResult> change = {};  ///< Set when `step` is `done`.
 
   bool accepted() const { return verdict == Verdict::accepted; }
@@ -143,8 +143,8 @@ struct FlowView {
 struct Challenge {
   Address destination;
   Id128 nonce = {};
-  std::uint32_t generation =
-      0;  ///< Counts the codes of the flow: a resend or a new target raises it.
+  /// Counts the codes of the flow: a resend or a new target raises it.
+  std::uint32_t generation = 0;
   std::string key_id = {};
   int digits = 0;
   int tries_used = 0;
@@ -173,8 +173,8 @@ struct Flow {
   Id128 session = {};  ///< A digest: the host's session is not kept.
   Method method = Method::phone;
   ChangeReason reason = ChangeReason::number_changed;
-  std::uint64_t epoch =
-      0;  ///< The account's epoch when it began: any later change of channels voids it.
+  /// The account's epoch when it began: any later change of channels voids it.
+  std::uint64_t epoch = 0;
   FlowTerms terms = {};
   TimeMs began_at = 0;
   TimeMs expires_at = 0;

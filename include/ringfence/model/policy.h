@@ -93,8 +93,8 @@ struct Policy {
   TimeMs quarantine_ms = 0;  ///< 0 – 1 year: a released address still counts as associated (R31)
 
   // Notices (R14).
-  TimeMs former_address_told_ms =
-      3 * day_ms;  ///< 0 – 90 days: how long a left address still hears of changes
+  /// 0 – 90 days: how long a left address still hears of changes
+  TimeMs former_address_told_ms = 3 * day_ms;
   TimeMs notice_given_up_after_ms = 3 * day_ms;  ///< 1 h – 30 days; events too
 
   PhonePolicy phone_numbers = {};

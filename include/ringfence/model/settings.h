@@ -83,8 +83,8 @@ struct SecuritySettings {
   AccountKey account = {};
   AccountKind kind = AccountKind::standalone;
   AccountStatus status = AccountStatus::active;
-  std::string managed_at =
-      {};  ///< For a federated account: the link the policy has for its provider.
+  /// For a federated account: the link the policy has for its provider.
+  std::string managed_at = {};
   std::array<ChannelSettings, 2> channels = {};
 
   const ChannelSettings& phone() const { return channels[0]; }
