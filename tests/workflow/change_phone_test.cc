@@ -37,6 +37,7 @@ TEST_F(ChangePhone, TheFourStepsOfTheSeed) {
   flow = world.service->prove_target(flow, world.code_at(World::new_phone), world.call).value();
   EXPECT_TRUE(flow.accepted());
   EXPECT_EQ(flow.step, FlowStep::done);
+  EXPECT_EQ(flow.expires_at, 0);
   EXPECT_TRUE(flow.changed().usable_for_verification);
   EXPECT_TRUE(flow.changed().usable_for_login);
 

@@ -74,10 +74,9 @@ class AttachedStore final : public Store {
         return failure(ErrorCode::store_unavailable, why);
       };
       const std::lock_guard lock(mutex_);
-      // Theirs is the transaction: it must not end with ours.
-      if (sqlite3_get_autocommit(connection_) == 0)
-        return refuse("a transaction of the host is open on the connection");
-      if (execute(begin) != SQLITE_OK) return refuse("the database is busy or cannot be used");
+      // Refused by SQLite if the host's own transaction is open: that must not end with ours.
+      if (execute(begin) != SQLITE_OK)
+        return refuse("the database is busy, or a transaction of the host is open");
       Statements statements(connection_);
       if (sqlite::run_in_savepoint(statements, job).outcome != CommitOutcome::committed) {
         execute("ROLLBACK");
