@@ -187,9 +187,58 @@ result<std::optional<std::string>> Service::resolve_login_email(std::string_view
   return run(workflow::resolve_login({std::string(realm), std::move(address)}), call);
 }
 
+result<SecuritySettings> Service::lock(const AccountKey& account, std::string_view reason,
+                                       const Call& call) {
+  return run(workflow::lock(account, std::string(reason)), call);
+}
+
+result<SecuritySettings> Service::unlock(const AccountKey& account, const Call& call) {
+  return run(workflow::unlock(account), call);
+}
+
+result<SecuritySettings> Service::credentials_changed(const AccountKey& account, const Call& call) {
+  return run(workflow::credentials_changed(account), call);
+}
+
+result<SecuritySettings> Service::close(const AccountKey& account, const Call& call) {
+  return run(workflow::close(account), call);
+}
+
 result<FlowView> Service::begin_change_phone(const AccountKey& account, Method method,
-                                             const Call& call, BeginOptions options) {
-  return run(workflow::begin(FlowKind::change_phone, account, method, call, options), call);
+                                             const Call& call, ChangeReason reason) {
+  return run(workflow::begin(FlowKind::change_phone, account, method, call, {.reason = reason}),
+             call);
+}
+
+result<FlowView> Service::begin_change_email(const AccountKey& account, Method method,
+                                             const Call& call) {
+  return run(workflow::begin(FlowKind::change_email, account, method, call), call);
+}
+
+result<FlowView> Service::begin_verify_channel(const AccountKey& account, ChannelKind channel,
+                                               Method method, const Call& call) {
+  return run(workflow::begin(FlowKind::verify_channel, account, method, call, {.channel = channel}),
+             call);
+}
+
+result<FlowView> Service::begin_confirm_operation(const AccountKey& account,
+                                                  std::string_view operation, Method method,
+                                                  const Call& call) {
+  return run(workflow::begin(FlowKind::confirm_operation, account, method, call,
+                             {.operation = std::string(operation)}),
+             call);
+}
+
+result<FlowView> Service::begin_claim_login(const AccountKey& account, ChannelKind channel,
+                                            const Call& call) {
+  return run(
+      workflow::begin(FlowKind::claim_login, account, Method::phone, call, {.channel = channel}),
+      call);
+}
+
+result<Granted> Service::use_grant(const FlowHandle& flow, std::string_view operation,
+                                   const Call& call) {
+  return run(workflow::use_grant(flow, std::string(operation), call), call);
 }
 
 result<FlowView> Service::prove_identity(const FlowHandle& flow, std::string_view code,
@@ -199,8 +248,20 @@ result<FlowView> Service::prove_identity(const FlowHandle& flow, std::string_vie
 
 result<FlowView> Service::set_target(const FlowHandle& flow, const AddressInput& target,
                                      const Call& call) {
-  RF_TRY(phone, parse_phone(target.text, target.region, policy_.phone_numbers));
-  return run(workflow::set_target(flow, phone, call), call);
+  const auto as_address = [](auto read) -> result<Address> {
+    if (!read) return std::move(read).as_failure();
+    return Address(std::move(read).value());
+  };
+  // Only an email has an @; the flow knows which of the two is wanted.
+  const bool email = target.text.find('@') != std::string::npos;
+  return run(
+      workflow::set_target(
+          flow,
+          {email ? failure(ErrorCode::invalid_number, "an email is no telephone number")
+                 : as_address(parse_phone(target.text, target.region, policy_.phone_numbers)),
+           as_address(parse_email(target.text))},
+          call),
+      call);
 }
 
 result<FlowView> Service::prove_target(const FlowHandle& flow, std::string_view code,

@@ -37,6 +37,8 @@ enum class ErrorCode : std::uint8_t {
   session_mismatch,     ///< The flow belongs to another session of the host.
   limited,              ///< Too many or too soon; `Failure::retry_at` says when it is allowed.
   address_at_capacity,  ///< Already the verified address of as many accounts as the policy allows.
+  nothing_to_prove,     ///< The channel has no address, or what was to be proven or claimed is so.
+  grant_invalid,        ///< No such grant: for another operation or session, used, or too old.
   busy,                 ///< Other calls kept changing the same records.
   store_unavailable,    ///< Nothing was changed.
   outcome_unknown,  ///< The change may or may not have happened; repeat with the same request id.
@@ -105,6 +107,10 @@ constexpr std::string_view name(ErrorCode code) noexcept {
       return "limited";
     case ErrorCode::address_at_capacity:
       return "address_at_capacity";
+    case ErrorCode::nothing_to_prove:
+      return "nothing_to_prove";
+    case ErrorCode::grant_invalid:
+      return "grant_invalid";
     case ErrorCode::busy:
       return "busy";
     case ErrorCode::store_unavailable:
@@ -164,6 +170,7 @@ constexpr NextStep next_step(ErrorCode code) noexcept {
     case ErrorCode::wrong_step:
     case ErrorCode::session_mismatch:
     case ErrorCode::address_at_capacity:
+    case ErrorCode::grant_invalid:
       return NextStep::restart_flow;
     case ErrorCode::busy:
     case ErrorCode::store_unavailable:

@@ -15,12 +15,13 @@
 #include "ringfence/model/settings.h"
 #include "ringfence/step.h"
 #include "ringfence/store.h"
+#include "ringfence/workflow/account_life.h"
 #include "ringfence/workflow/flow_steps.h"
+#include "ringfence/workflow/grants.h"
 #include "ringfence/workflow/registration.h"
 
 namespace ringfence {
 
-using workflow::BeginOptions;
 using workflow::TargetOptions;
 
 /// An account as the host registers it. `phone` is required; the rest of the addresses is not.
@@ -80,29 +81,64 @@ class Service {
                                                          std::string_view email,
                                                          const Call& call = {});
 
-  // --- Changing the security phone (DOMAIN 4). `Call::session` is required.
+  /// Locks an account, e.g. on suspicion; `reason` is the host's own word, 1–64 bytes. Flows begun
+  /// before are void, everyone concerned is told. Refuses with `account_not_found`,
+  /// `account_closed`.
+  result<SecuritySettings> lock(const AccountKey& account, std::string_view reason,
+                                const Call& call = {});
+  /// Refuses with `account_not_found`, `account_closed`.
+  result<SecuritySettings> unlock(const AccountKey& account, const Call& call = {});
+  /// The host has changed a password or another credential: flows and grants from before are void
+  /// (A30). Refuses with `account_not_found`.
+  result<SecuritySettings> credentials_changed(const AccountKey& account, const Call& call = {});
+  /// Closes an account for good and releases its addresses. Refuses with `account_not_found`.
+  result<SecuritySettings> close(const AccountKey& account, const Call& call = {});
 
-  /// Step 2: sends a code to an own channel. Refuses with `account_not_found`, `account_closed`,
-  /// `managed_elsewhere`, `account_locked`, `method_unavailable`, `no_method_available`, `limited`.
-  /// Asked again with the same `Call::request_id` it gives the reply it gave; where the flow has
-  /// got to since, `view` tells.
+  // --- Flows (DOMAIN 4). `Call::session` is required.
+  //
+  // Each `begin` refuses with `account_not_found`, `account_closed`, `managed_elsewhere`,
+  // `account_locked`, `limited`; those that prove identity also with `method_unavailable`,
+  // `no_method_available`. Asked again with the same `Call::request_id` it gives the reply it gave;
+  // where the flow has got to since, `view` tells.
+
+  /// Changes the security phone: a code goes to an own channel, then one to the new number.
   result<FlowView> begin_change_phone(const AccountKey& account, Method method, const Call& call,
-                                      BeginOptions options = {});
+                                      ChangeReason reason = ChangeReason::number_changed);
+  /// Changes the email, or adds the first one.
+  result<FlowView> begin_change_email(const AccountKey& account, Method method, const Call& call);
+  /// Proves the present, unverified address of a channel. Identity is proven first, by `method`,
+  /// whenever any channel is verified; if none is, `method` does not count. Refuses also with
+  /// `nothing_to_prove`.
+  result<FlowView> begin_verify_channel(const AccountKey& account, ChannelKind channel,
+                                        Method method, const Call& call);
+  /// Confirms one sensitive operation of the host, e.g. `vm:deleteInstance`, 1–128 bytes: when it
+  /// is proven, `FlowView::granted` is set and `use_grant` takes it.
+  result<FlowView> begin_confirm_operation(const AccountKey& account, std::string_view operation,
+                                           Method method, const Call& call);
+  /// Claims the login with an own address that was shared and is no more: a code goes there. If
+  /// another account is associated with it after all, the flow ends without a claim. Refuses also
+  /// with `nothing_to_prove`.
+  result<FlowView> begin_claim_login(const AccountKey& account, ChannelKind channel,
+                                     const Call& call);
+  /// Takes the grant of a confirmed operation, once; the same `Call::request_id` gets it again.
+  /// Refuses with `grant_invalid`, `account_closed`, `account_locked`.
+  result<Granted> use_grant(const FlowHandle& flow, std::string_view operation, const Call& call);
 
   // Each of these refuses with `flow_not_found`, `session_mismatch`, `account_closed`,
   // `managed_elsewhere`, `account_locked`, `flow_expired`, `wrong_step`.
 
-  /// Presents the code of step 2 as the person typed it: spaces and hyphens do not count, any other
-  /// text is a wrong code. A wrong code is a verdict and is charged. Refuses also with `limited`,
-  /// `key_missing`.
+  /// Presents the code that went to an own channel, as the person typed it: spaces and hyphens do
+  /// not count, any other text is a wrong code. A wrong code is a verdict and is charged. Refuses
+  /// also with `limited`, `key_missing`.
   result<FlowView> prove_identity(const FlowHandle& flow, std::string_view code, const Call& call);
-  /// Step 3: sets the new number, or corrects it, and sends a code there. Refuses also with
-  /// `invalid_number`, `number_type_not_allowed`, `region_not_allowed`, `same_address`, `limited`.
+  /// Sets the new address, or corrects it, and sends a code there. Refuses also with
+  /// `invalid_number`, `number_type_not_allowed`, `region_not_allowed`, `invalid_email`,
+  /// `same_address`, `limited`.
   result<FlowView> set_target(const FlowHandle& flow, const AddressInput& target, const Call& call);
-  /// Step 4: presents the code of step 3. Right: the phone is changed. A finished flow repeats its
-  /// result for `Policy::result_kept_ms`, while it is among the last few of its account, whatever
-  /// code is presented: `repeated` tells. Refuses also with `limited`, `key_missing`,
-  /// `address_at_capacity`.
+  /// Presents the code that went to the target. Right: the flow has its effect. A finished flow
+  /// repeats its result for `Policy::result_kept_ms`, while it is among the last few of its
+  /// account, whatever code is presented: `repeated` tells. Refuses also with `limited`,
+  /// `key_missing`, `address_at_capacity`.
   result<FlowView> prove_target(const FlowHandle& flow, std::string_view code, const Call& call,
                                 TargetOptions options = {});
   /// Goes on from `confirm_target`. Refuses also with `address_at_capacity`.

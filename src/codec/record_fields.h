@@ -52,11 +52,18 @@ void describe(Io& io, T& change) {
   io.field("check_email", change.check_email);
 }
 
+template <class Io, Is<Granted> T>
+void describe(Io& io, T& granted) {
+  io.field("operation", granted.operation);
+  io.field("expires_at", granted.expires_at);
+}
+
 template <class Io, Is<FlowView> T>
 void describe(Io& io, T& view) {
   io.field("account", view.handle.account, io.owner);
   io.field("flow", view.handle.flow);
   io.field("kind", view.kind);
+  io.field("channel", view.channel);
   io.field("step", view.step);
   io.field("verdict", view.verdict, Verdict::not_asked);
   io.field("repeated", view.repeated);
@@ -68,6 +75,7 @@ void describe(Io& io, T& view) {
   io.field("expires_at", view.expires_at);
   io.field("verification_only", view.verification_only);
   io.field("change", view.change);
+  io.field("granted", view.granted);
 }
 
 template <class Io, Is<StoredReply> T>
@@ -107,6 +115,8 @@ void describe(Io& io, T& flow) {
   io.field("step", flow.step);
   io.field("session", flow.session);
   io.field("method", flow.method);
+  io.field("channel", flow.channel);
+  io.field("operation", flow.operation);
   io.field("reason", flow.reason);
   io.field("epoch", flow.epoch);
   io.field("terms", flow.terms);
@@ -119,6 +129,17 @@ void describe(Io& io, T& flow) {
   io.field("change", flow.change);
   io.field("failure", flow.failure);
   io.field("ended_at", flow.ended_at);
+}
+
+template <class Io, Is<Grant> T>
+void describe(Io& io, T& grant) {
+  io.field("flow", grant.flow);
+  io.field("operation", grant.operation);
+  io.field("session", grant.session);
+  io.field("given_at", grant.given_at);
+  io.field("expires_at", grant.expires_at);
+  io.field("used_at", grant.used_at);
+  io.field("used_by", grant.used_by);
 }
 
 template <class Io, Is<Account> T>
@@ -134,6 +155,7 @@ void describe(Io& io, T& account) {
   io.field("email", account.channels[1]);
   io.field("epoch", account.epoch);
   io.field("flows", account.flows);
+  io.field("grants", account.grants);
   io.field("failures", account.failures);
   io.field("phone_sends", account.own_sends[0]);
   io.field("email_sends", account.own_sends[1]);

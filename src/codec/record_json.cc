@@ -19,7 +19,7 @@ namespace {
 using nlohmann::json;
 
 // The last enumerator of each enumeration: a name is read by trying them all.
-constexpr FlowKind last_of(FlowKind) { return FlowKind::change_phone; }
+constexpr FlowKind last_of(FlowKind) { return FlowKind::replace_phone; }
 constexpr FlowStep last_of(FlowStep) { return FlowStep::cancelled; }
 constexpr Role last_of(Role) { return Role::target; }
 constexpr ChangeReason last_of(ChangeReason) { return ChangeReason::person_changed; }

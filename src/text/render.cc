@@ -15,13 +15,24 @@ std::string field(const Message& message, const std::string& name) {
   return found == message.fields.end() ? std::string() : found->second;
 }
 
+// The message names the action, so that a code that was phished for another one is noticed (A37).
+std::string action_of(const Message& message) {
+  const std::string where = message.destination->masked();
+  const std::string thing =
+      message.destination->kind() == ChannelKind::phone ? "security phone" : "email";
+  if (message.purpose == "confirm_operation")
+    return "confirm " + field(message, "operation") + " in your account";
+  if (message.purpose == "claim_login") return "log in to your account with " + where;
+  if (message.role == Role::target) return "make " + where + " the " + thing + " of an account";
+  if (message.purpose == "change_email") return "change the email of your account";
+  if (message.purpose == "verify_channel") return "confirm an address of your account";
+  return "change the security phone of your account";
+}
+
 }  // namespace
 
 SecretText render_code(const Message& message, const SecretText& code, TimeMs lifetime_ms) {
-  const std::string action =
-      message.role == Role::identity
-          ? "change the security phone of your account"
-          : "make " + message.destination->masked() + " the security phone of an account";
+  const std::string action = action_of(message);
   std::string text;
   text.reserve(512);  // before the code is in it: no copy of the code stays behind
   text += code.reveal();
@@ -33,14 +44,24 @@ SecretText render_code(const Message& message, const SecretText& code, TimeMs li
 }
 
 SecretText render_notice(const Message& message) {
-  if (message.purpose == "phone_changed") {
-    return SecretText("The security phone of your account is now " + field(message, "masked") +
-                      ". If this was not you, contact support at once.");
+  const std::string& purpose = message.purpose;
+  const std::string not_you = " If this was not you, contact support at once.";
+  if (purpose == "phone_changed" || purpose == "email_changed" || purpose == "channel_verified") {
+    const std::string what = field(message, "channel") == "email" ? "email" : "security phone";
+    return SecretText("The " + what + " of your account is now " + field(message, "masked") + "." +
+                      not_you);
   }
-  if (message.purpose == "account_locked") {
-    return SecretText("Your account was locked after too many wrong codes. Contact support.");
+  if (purpose == "login_claimed")
+    return SecretText("Your account can now be logged in to with " + field(message, "masked") +
+                      "." + not_you);
+  if (purpose == "account_locked") {
+    return SecretText(field(message, "reason") == "too_many_failures"
+                          ? "Your account was locked after too many wrong codes. Contact support."
+                          : "Your account was locked. Contact support.");
   }
-  return SecretText("Notice about your account: " + message.purpose + ".");
+  if (purpose == "account_unlocked") return SecretText("Your account was unlocked." + not_you);
+  if (purpose == "account_closed") return SecretText("Your account was closed." + not_you);
+  return SecretText("Notice about your account: " + purpose + ".");
 }
 
 }  // namespace ringfence

@@ -83,6 +83,9 @@ FlowView some_view(const AccountKey& account) {
   maybe(view.expires_at, some_time);
   maybe(view.verification_only, [] { return true; });
   maybe(view.change, some_change);
+  maybe(view.channel, [] { return *any_of(ChannelKind::email); });
+  maybe(view.kind, [] { return *any_of(FlowKind::replace_phone); });
+  maybe(view.granted, [] { return Granted{*any_text(), some_time()}; });
   return view;
 }
 
@@ -103,7 +106,10 @@ Flow some_flow() {
   maybe(flow.id, [] { return *any_id(); });
   maybe(flow.step, [] { return *any_of(FlowStep::cancelled); });
   maybe(flow.session, [] { return *any_id(); });
+  maybe(flow.kind, [] { return *any_of(FlowKind::replace_phone); });
   maybe(flow.method, [] { return *any_of(ChannelKind::email); });
+  maybe(flow.channel, [] { return *any_of(ChannelKind::email); });
+  maybe(flow.operation, [] { return *any_text(); });
   maybe(flow.reason, [] { return *any_of(ChangeReason::person_changed); });
   maybe(flow.epoch, [] { return *any_number<std::uint64_t>(); });
   maybe(flow.terms, [] {
@@ -135,6 +141,10 @@ Account some_account() {
   });
   maybe(account.epoch, [] { return *any_number<std::uint64_t>(); });
   some(account.flows, Account::max_flows, some_flow);
+  some(account.grants, 3, [] {
+    return Grant{*any_id(),   *any_text(), *any_id(), some_time(),
+                 some_time(), some_time(), *any_id()};
+  });
   some(account.failures, 3, [] {
     return FailureCount{*any_of(Role::target), some_address(), *any_number<int>(), some_time()};
   });

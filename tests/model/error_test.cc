@@ -40,6 +40,8 @@ TEST(Errors, EveryCodeHasANameOfItsOwnThatLogsAndOtherLanguagesKnow) {
                                             "session_mismatch",
                                             "limited",
                                             "address_at_capacity",
+                                            "nothing_to_prove",
+                                            "grant_invalid",
                                             "busy",
                                             "store_unavailable",
                                             "outcome_unknown",

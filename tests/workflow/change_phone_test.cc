@@ -216,7 +216,7 @@ TEST_F(ChangePhone, PersonChangedWarnsThatTheEmailMayBeThePredecessors) {
   world.add("ann").value();
   const FlowView flow = world.service
                             ->begin_change_phone(World::key("ann"), Method::phone, world.call,
-                                                 {.reason = ChangeReason::person_changed})
+                                                 ChangeReason::person_changed)
                             .value();
   world.service->prove_identity(flow, world.code_at(World::phone), world.call).value();
   world.service->set_target(flow, {World::new_phone}, world.call).value();

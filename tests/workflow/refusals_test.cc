@@ -244,7 +244,10 @@ TEST_F(Refusals, ADamagedFlowIsNotBelieved_R28) {
   EXPECT_EQ(service.prove_identity(flow, "", world.call).value().verdict, Verdict::no_live_code);
   account.flows[0].challenge.reset();
   world.put(account);
-  refused("internal", NextStep::fix_setup,
+  EXPECT_EQ(service.prove_identity(flow, "", world.call).value().verdict, Verdict::no_live_code);
+  account.channels[0].address.reset();
+  world.put(account);
+  refused("method_unavailable", NextStep::fix_input,
           [&] { return service.prove_identity(flow, "", world.call); });
   refused("internal", NextStep::fix_setup, [&] { return service.resend(flow, world.call); });
 }

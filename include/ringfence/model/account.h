@@ -61,6 +61,19 @@ struct FormerAddress {
   friend bool operator==(const FormerAddress&, const FormerAddress&) = default;
 };
 
+/// A confirmed operation that may be done once (R30).
+struct Grant {
+  Id128 flow = {};  ///< The flow that gave it; also its name.
+  std::string operation = {};
+  Id128 session = {};  ///< As in `Flow`.
+  TimeMs given_at = 0;
+  TimeMs expires_at = 0;
+  TimeMs used_at = 0;  ///< 0: not yet.
+  Id128 used_by = {};  ///< The request that used it: asked again, it gets the same answer.
+
+  friend bool operator==(const Grant&, const Grant&) = default;
+};
+
 /// A reply that is repeated when its request comes again.
 struct StoredReply {
   Id128 request = {};  ///< Digest of session and request id.
@@ -75,7 +88,8 @@ struct StoredReply {
 struct Account {
   // Bounds of the parts that grow. The oldest makes room, but never a counter of one's own present
   // channel.
-  static constexpr std::size_t max_flows = 5;
+  static constexpr std::size_t max_flows = 8;
+  static constexpr std::size_t max_grants = 16;
   static constexpr std::size_t max_failure_counts = 16;
   static constexpr std::size_t max_former_addresses = 4;
   static constexpr std::size_t max_replies = 8;
@@ -90,6 +104,7 @@ struct Account {
   /// Raised by every change of channels or credentials; flows begun before are void.
   std::uint64_t epoch = 0;
   std::vector<Flow> flows = {};
+  std::vector<Grant> grants = {};
   std::vector<FailureCount> failures = {};
   std::array<std::vector<TimeMs>, 2> own_sends = {};  ///< To each own channel.
   std::vector<TimeMs> target_sends = {};

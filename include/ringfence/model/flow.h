@@ -13,7 +13,14 @@
 /// host.
 namespace ringfence {
 
-enum class FlowKind : std::uint8_t { change_phone };
+enum class FlowKind : std::uint8_t {
+  change_phone,
+  change_email,
+  verify_channel,     ///< Proves the present, unverified address of a channel.
+  confirm_operation,  ///< Gives a grant for one sensitive operation of the host.
+  claim_login,        ///< Claims the login of an own address that no other account has any more.
+  replace_phone,      ///< Sets a new phone without proof of identity: an appeal was approved.
+};
 
 /// What the flow waits for.
 enum class FlowStep : std::uint8_t {
@@ -35,7 +42,23 @@ enum class ChangeReason : std::uint8_t {
   person_changed,  ///< Another person takes over; the email may still be the predecessor's.
 };
 
-constexpr std::string_view name(FlowKind) noexcept { return "change_phone"; }
+constexpr std::string_view name(FlowKind kind) noexcept {
+  switch (kind) {
+    case FlowKind::change_phone:
+      return "change_phone";
+    case FlowKind::change_email:
+      return "change_email";
+    case FlowKind::verify_channel:
+      return "verify_channel";
+    case FlowKind::confirm_operation:
+      return "confirm_operation";
+    case FlowKind::claim_login:
+      return "claim_login";
+    case FlowKind::replace_phone:
+      return "replace_phone";
+  }
+  return "change_phone";
+}
 constexpr std::string_view name(Role role) noexcept {
   return role == Role::identity ? "identity" : "target";
 }
@@ -110,10 +133,19 @@ struct ChangeResult {
   friend bool operator==(const ChangeResult&, const ChangeResult&) = default;
 };
 
+/// A permission for one operation of the host, once, in the session that asked for it (R30).
+struct Granted {
+  std::string operation = {};
+  TimeMs expires_at = 0;
+
+  friend bool operator==(const Granted&, const Granted&) = default;
+};
+
 /// A flow as its owner may see it, and the verdict of the call that returned it.
 struct FlowView {
   FlowHandle handle = {};
   FlowKind kind = FlowKind::change_phone;
+  ChannelKind channel = ChannelKind::phone;  ///< Whose address is set or proven.
   FlowStep step = FlowStep::prove_identity;
   Verdict verdict = Verdict::not_asked;
   bool repeated = false;       ///< This reply was given before; nothing happened now.
@@ -128,10 +160,13 @@ struct FlowView {
   TimeMs expires_at = 0;  ///< When the flow ends by itself; 0 if it has ended.
   /// In `confirm_target`: the proven address would not serve for login.
   bool verification_only = false;
-  std::optional<ChangeResult> change = {};  ///< Set when `step` is `done`.
+  /// Set when `step` is `done`, but for `confirm_operation`.
+  std::optional<ChangeResult> change = {};
+  /// Set when `confirm_operation` is done: `Service::use_grant` with this handle takes it.
+  std::optional<Granted> granted = {};
 
   bool accepted() const { return verdict == Verdict::accepted; }
-  /// What the change led to. Only when `step` is `done`.
+  /// What the change led to. Only when `change` is set.
   const ChangeResult& changed() const { return change.value(); }
   /// A flow goes where its handle goes: `service.prove_identity(flow, …)`.
   operator const FlowHandle&() const { return handle; }
@@ -172,6 +207,8 @@ struct Flow {
   FlowStep step = FlowStep::prove_identity;
   Id128 session = {};  ///< A digest: the host's session is not kept.
   Method method = Method::phone;
+  ChannelKind channel = ChannelKind::phone;  ///< The channel whose address is set or proven.
+  std::string operation = {};                ///< Of `confirm_operation`.
   ChangeReason reason = ChangeReason::number_changed;
   /// The account's epoch when it began: any later change of channels voids it.
   std::uint64_t epoch = 0;

@@ -55,7 +55,8 @@ struct Message {
   Id128 flow = {};
   Role role = Role::identity;
   std::uint32_t generation = 0;
-  // Of a notice or an event: what it tells, by name. No code and no full address (R25).
+  // What it tells, by name; of a code: the operation it confirms. No code and no full address
+  // (R25).
   std::map<std::string, std::string> fields = {};
 
   TimeMs created_at = 0;

@@ -87,6 +87,8 @@ struct Policy {
   // Flows (DOMAIN 4).
   TimeMs flow_ttl_ms = 15 * minute_ms;  ///< 1 min – 1 h, from the identity proof
   TimeMs result_kept_ms = day_ms;       ///< 1 h – 7 days: a finished flow repeats its result
+  TimeMs grant_ttl_ms =
+      5 * minute_ms;  ///< 10 s – 1 h: how long a confirmed operation may wait (R30)
 
   // Association (DOMAIN 3).
   int max_accounts_per_address = 0;  ///< 0: unlimited
@@ -138,6 +140,7 @@ inline std::vector<std::string> Policy::problems() const {
   windows("sends_to_targets_by_account", sends_to_targets_by_account);
   windows("sends_by_source", sends_by_source);
   within("flow_ttl_ms", flow_ttl_ms, minute_ms, hour_ms);
+  within("grant_ttl_ms", grant_ttl_ms, 10 * second_ms, hour_ms);
   within("result_kept_ms", result_kept_ms, hour_ms, 7 * day_ms);
   within("max_accounts_per_address", max_accounts_per_address, 0, 1'000'000);
   within("quarantine_ms", quarantine_ms, 0, 366 * day_ms);

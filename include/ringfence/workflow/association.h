@@ -56,6 +56,18 @@ inline bool join(AddressEntry& entry, const AccountKey& account, const Policy& p
   return claim;
 }
 
+/// A holder claims the login: only if it is alone on the address, and no quarantine of another
+/// account runs. Returns whether it has the claim.
+inline bool claim(AddressEntry& entry, const AccountKey& account, const Policy& policy,
+                  TimeMs now) {
+  if (entry.holders != 1 || !entry.login_holder.empty() ||
+      quarantined(entry, account, policy, now)) {
+    return false;
+  }
+  entry.login_holder = account.id;
+  return true;
+}
+
 /// The account stops being a holder and drops its claim at once (A47). Those who remain are not
 /// promoted. Who came in another's quarantine and never had the claim leaves that quarantine as it
 /// is: joining and leaving launders nothing.

@@ -8,16 +8,40 @@
 /// What a flow does when all its proofs are there. All of it goes into one commit (R12).
 namespace ringfence::workflow {
 
-/// Swaps the account's address for the proven target: moves the association, decides the login
-/// claim, voids what was begun before, tells everyone and the host.
-inline void swap_channel(FlowEdit& edit) {
+namespace detail {
+
+/// Tells everyone and the host what became of a channel.
+inline void tell_of(FlowEdit& edit, const Channel& channel) {
+  const Flow& flow = *edit.flow;
+  const std::string told(row_of(flow.kind).told);
+  const Fields fields = {{"channel", std::string(name(flow.channel))},
+                         {"masked", channel.address->masked()},
+                         {"reason", std::string(name(flow.reason))},
+                         {"usable_for_login", flow.change->usable_for_login ? "true" : "false"}};
+  tell_everyone(edit.draft, edit.account, told, fields, edit.policy(), edit.now());
+  edit.draft.send(event(edit.account.key, told, fields, edit.policy(), edit.now()));
+}
+
+/// What the flow's channel is good for now.
+inline ChangeResult result_of(const FlowEdit& edit) {
+  const Flow& flow = *edit.flow;
+  return {.channel = flow.channel,
+          .masked = edit.account.channel(flow.channel).address->masked(),
+          .usable_for_verification =
+              verification_badge(edit.account, flow.channel, edit.policy()).usable,
+          .usable_for_login = login_badge(edit.account, flow.channel, edit.policy()).usable,
+          .check_email = flow.reason == ChangeReason::person_changed};
+}
+
+/// Makes the proven target the account's address: moves the association, decides the login claim,
+/// voids what was begun before. If it was the address already, it becomes verified.
+inline void set_channel(FlowEdit& edit) {
   Account& account = edit.account;
   Flow& flow = *edit.flow;
-  const FlowRow& row = row_of(flow.kind);
   const Policy& policy = edit.policy();
   const TimeMs now = edit.now();
   const Address target = flow.target.value();
-  Channel& channel = account.channel(row.target);
+  Channel& channel = account.channel(flow.channel);
 
   if (channel.verified()) {
     AddressEntry left = entry_of(edit.records, {account.key.realm, *channel.address});
@@ -30,27 +54,59 @@ inline void swap_channel(FlowEdit& edit) {
   AddressEntry joined = entry_of(edit.records, {account.key.realm, target});
   const bool claim = join(joined, account.key, policy, now);
   edit.draft.put(std::move(joined));
-
   channel = Channel{.address = target, .proven_at = flow.target_proven_at, .login_claim = claim};
   ++account.epoch;
+  if (flow.reason == ChangeReason::person_changed) account.grants.clear();
+}
 
-  flow.change = ChangeResult{
-      .channel = row.target,
-      .masked = target.masked(),
-      .usable_for_verification = verification_badge(account, row.target, policy).usable,
-      .usable_for_login = login_badge(account, row.target, policy).usable,
-      .check_email = flow.reason == ChangeReason::person_changed};
+/// Claims the login if nobody else is associated with the address. If somebody is, nothing changes.
+/// Returns whether it was claimed.
+inline bool claim_login(FlowEdit& edit) {
+  Account& account = edit.account;
+  AddressEntry entry = entry_of(edit.records, {account.key.realm, edit.flow->target.value()});
+  if (!claim(entry, account.key, edit.policy(), edit.now())) return false;
+  edit.draft.put(std::move(entry));
+  account.channel(edit.flow->channel).login_claim = true;
+  return true;
+}
+
+}  // namespace detail
+
+/// What a flow does when all its proofs are there. It ends the flow.
+inline void take_effect(FlowEdit& edit) {
+  Account& account = edit.account;
+  Flow& flow = *edit.flow;
+  const TimeMs now = edit.now();
   flow.step = FlowStep::done;
   flow.ended_at = now;
   flow.challenge.reset();
-
-  const Fields fields = {{"masked", target.masked()},
-                         {"reason", std::string(name(flow.reason))},
-                         {"usable_for_login", flow.change->usable_for_login ? "true" : "false"}};
-  tell_everyone(edit.draft, account, std::string(row.changed), fields, policy, now);
-  edit.draft.send(event(account.key, std::string(row.changed), fields, policy, now));
-  edit.draft.send(
-      event(account.key, "end_sessions", {{"reason", std::string(row.changed)}}, policy, now));
+  switch (row_of(flow.kind).effect) {
+    case Effect::swap_channel:
+      detail::set_channel(edit);
+      flow.change = detail::result_of(edit);
+      detail::tell_of(edit, account.channel(flow.channel));
+      edit.draft.send(event(account.key, "end_sessions",
+                            {{"reason", std::string(row_of(flow.kind).told)}}, edit.policy(), now));
+      break;
+    case Effect::verify_channel:
+      detail::set_channel(edit);
+      flow.change = detail::result_of(edit);
+      detail::tell_of(edit, account.channel(flow.channel));
+      break;
+    case Effect::claim_login: {
+      const bool claimed = detail::claim_login(edit);
+      flow.change = detail::result_of(edit);
+      if (claimed) detail::tell_of(edit, account.channel(flow.channel));
+      break;
+    }
+    case Effect::grant_operation:
+      account.grants.push_back({.flow = flow.id,
+                                .operation = flow.operation,
+                                .session = flow.session,
+                                .given_at = now,
+                                .expires_at = now + edit.policy().grant_ttl_ms});
+      break;
+  }
 }
 
 }  // namespace ringfence::workflow

@@ -19,11 +19,19 @@
 /// answered, charging sends.
 namespace ringfence::workflow {
 
-/// Whether the account takes a change here at all; checked again in every step (A12, R13).
-inline result<void> check_open(const Account& account, const Policy& policy) {
+inline result<void> check_active(const Account& account) {
   if (account.status == AccountStatus::closed)
     return failure(ErrorCode::account_closed, "the account is closed");
-  if (account.kind == AccountKind::federated) {
+  if (account.status == AccountStatus::locked)
+    return failure(ErrorCode::account_locked, "the account is locked");
+  return ok();
+}
+
+/// Whether the account takes the flow at all; checked again in every step (A12, R13).
+inline result<void> check_open(const Account& account, const FlowRow& row, const Policy& policy) {
+  if (account.status == AccountStatus::closed)
+    return failure(ErrorCode::account_closed, "the account is closed");
+  if (row.provider_manages && account.kind == AccountKind::federated) {
     Failure refusal =
         failure(ErrorCode::managed_elsewhere, "an outside identity provider manages this account");
     if (const auto link = policy.provider_links.find(account.provider);
@@ -32,9 +40,7 @@ inline result<void> check_open(const Account& account, const Policy& policy) {
     }
     return refusal;
   }
-  if (account.status == AccountStatus::locked)
-    return failure(ErrorCode::account_locked, "the account is locked");
-  return ok();
+  return row.while_locked ? result<void>(ok()) : check_active(account);
 }
 
 /// Whether the keys of a call are within their bounds. A flow without a session would belong to
@@ -117,40 +123,74 @@ inline void tidy(Account& account, const Policy& policy, TimeMs now) {
   std::erase_if(account.former, [&](const FormerAddress& former) {
     return past(former.left_at, policy.former_address_told_ms);
   });
+  std::erase_if(account.grants, [&](const Grant& grant) {
+    return now >= grant.expires_at || grant.given_at > now + max_clock_skew_ms;
+  });
   const auto keep_last = [](auto& list, std::size_t most) {
     if (list.size() > most)
       list.erase(list.begin(), list.end() - static_cast<std::ptrdiff_t>(most));
   };
-  keep_last(account.flows, Account::max_flows);
+  // What has ended makes room before what runs.
+  while (account.flows.size() > Account::max_flows) {
+    const auto ended = std::find_if(account.flows.begin(), account.flows.end(),
+                                    [](const Flow& flow) { return !flow.running(); });
+    account.flows.erase(ended == account.flows.end() ? account.flows.begin() : ended);
+  }
+  keep_last(account.grants, Account::max_grants);
   keep_last(account.replies, Account::max_replies);
   // The first owner stays: someone who changes the number often must not silence it (R14).
   while (account.former.size() > Account::max_former_addresses)
     account.former.erase(account.former.begin() + 1);
 }
 
+/// The channel of the account that has this address verified. Codes to it have a budget of their
+/// own, which strangers cannot spend.
+inline std::optional<ChannelKind> own_channel(const Account& account, const Address& address) {
+  const Channel& channel = account.channel(address.kind());
+  if (channel.verified() && *channel.address == address) return address.kind();
+  return std::nullopt;
+}
+
+/// Where the codes of the flow's present step go: to the address in the store, or to the target
+/// (A08). Nowhere if the step has none.
+inline std::optional<Address> destination_of(const Account& account, const Flow& flow) {
+  if (flow.running() && flow.step == FlowStep::prove_identity)
+    return account.channel(flow.method).address;
+  if (flow.running() && flow.step == FlowStep::prove_target) return flow.target;
+  return std::nullopt;
+}
+
 /// The flow as its owner may see it.
 inline FlowView view_of(const Account& account, const Flow& flow, const Context& context) {
-  FlowView view{.handle = {account.key, flow.id}, .kind = flow.kind, .step = flow.step};
+  FlowView view{.handle = {account.key, flow.id},
+                .kind = flow.kind,
+                .channel = flow.channel,
+                .step = flow.step};
   if (flow.running()) view.expires_at = flow.expires_at;
   view.change = flow.change;
+  for (const Grant& grant : account.grants) {
+    if (grant.flow == flow.id) view.granted = Granted{grant.operation, grant.expires_at};
+  }
   view.verification_only = flow.step == FlowStep::confirm_target;
-  if (flow.running() && flow.challenge) {
-    const Challenge& challenge = *flow.challenge;
-    const Role role = role_of(flow);
-    view.sent_to = challenge.destination.masked();
-    const TimeMs next_try =
-        next_try_at(account, role, challenge.destination, context.policy, context.now);
-    if (next_try > context.now) view.limited_until = next_try;
+  const auto destination = destination_of(account, flow);
+  if (!destination) return view;
+  const Role role = role_of(flow);
+  view.sent_to = destination->masked();
+  const TimeMs next_try = next_try_at(account, role, *destination, context.policy, context.now);
+  if (next_try > context.now) view.limited_until = next_try;
+  view.resend_at = next_try;
+  if (const auto own = own_channel(account, *destination)) {
     view.resend_at =
-        std::max(challenge.issued_at + flow.terms.resend_after_ms,
-                 role == Role::identity
-                     ? own_channel_allowed_at(account, flow.method, context.policy, context.now)
-                     : next_try);
-    if (live(challenge, flow, context.now)) {
-      view.code_expires_at = challenge.expires_at;
-      view.tries_left =
-          std::min(flow.terms.tries_per_code - challenge.tries_used,
-                   failures_left(account, role, challenge.destination, context.policy));
+        std::max(view.resend_at,
+                 allowed_at(account.sends(*own), context.policy.sends_to_own_channel, context.now));
+  }
+  if (flow.challenge) {
+    view.resend_at =
+        std::max(view.resend_at, flow.challenge->issued_at + flow.terms.resend_after_ms);
+    if (live(*flow.challenge, flow, context.now)) {
+      view.code_expires_at = flow.challenge->expires_at;
+      view.tries_left = std::min(flow.terms.tries_per_code - flow.challenge->tries_used,
+                                 failures_left(account, role, *destination, context.policy));
     }
   }
   return view;
@@ -193,7 +233,8 @@ inline std::vector<Key> source_key(const AccountKey& account, const Call& call) 
 /// Issues the code the flow waits for and charges the send: to the source, and to one's own channel
 /// or to the target and the account. Refuses with `limited` if any of them has no send left; then
 /// nothing has changed.
-inline result<void> send_code(FlowEdit& edit, const Address& destination, const Call& call) {
+inline result<void> send_code(FlowEdit& edit, const Call& call) {
+  const Address destination = destination_of(edit.account, *edit.flow).value();
   const Policy& policy = edit.policy();
   const TimeMs now = edit.now();
   const Role role = role_of(*edit.flow);
@@ -201,9 +242,9 @@ inline result<void> send_code(FlowEdit& edit, const Address& destination, const 
 
   TimeMs allowed = next_try_at(account, role, destination, policy, now);
   std::optional<AddressEntry> target;
-  if (role == Role::identity) {
-    allowed = std::max(
-        allowed, allowed_at(account.sends(edit.flow->method), policy.sends_to_own_channel, now));
+  const auto own = own_channel(account, destination);
+  if (own) {
+    allowed = std::max(allowed, allowed_at(account.sends(*own), policy.sends_to_own_channel, now));
   } else {
     const AddressKey key{account.key.realm, destination};
     target = entry_of(edit.records, key);
@@ -221,8 +262,8 @@ inline result<void> send_code(FlowEdit& edit, const Address& destination, const 
   if (allowed > now)
     return limited_until(allowed, "too many codes were asked for, or wrong codes given");
 
-  if (role == Role::identity) {
-    record_send(account.sends(edit.flow->method), policy.sends_to_own_channel, now);
+  if (own) {
+    record_send(account.sends(*own), policy.sends_to_own_channel, now);
   } else {
     record_send(account.target_sends, policy.sends_to_targets_by_account, now);
     record_send(target->sends, policy.sends_to_target, now);

@@ -23,6 +23,9 @@ inline Message code_message(const AccountKey& account, const Flow& flow, TimeMs 
                  .flow = flow.id,
                  .role = role_of(flow),
                  .generation = flow.challenge->generation,
+                 .fields = flow.operation.empty()
+                               ? std::map<std::string, std::string>{}
+                               : std::map<std::string, std::string>{{"operation", flow.operation}},
                  .created_at = now,
                  .expires_at = flow.challenge->expires_at,
                  .due_at = now};

@@ -29,7 +29,7 @@ struct NewAccount {
 };
 
 /// Registers an account. Addresses the host attests are associated by the same rule as proven ones.
-inline Step<SecuritySettings> register_account(NewAccount account) {
+inline Step<SecuritySettings> register_account(const NewAccount& account) {
   std::vector<NewChannel> channels = {account.phone};
   if (account.email) channels.push_back(*account.email);
   const auto needs = [=](const Records&) {
@@ -92,7 +92,7 @@ inline Step<SecuritySettings> register_account(NewAccount account) {
 
 /// Makes a federated account standalone; nothing else about it changes. Of a standalone one it
 /// changes nothing.
-inline Step<SecuritySettings> upgrade(AccountKey key) {
+inline Step<SecuritySettings> upgrade(const AccountKey& key) {
   const auto needs = [key](const Records&) { return std::vector<Key>{key}; };
   const auto decide = [key](const Records& records,
                             const Context& context) -> Decision<SecuritySettings> {
@@ -100,9 +100,9 @@ inline Step<SecuritySettings> upgrade(AccountKey key) {
     if (found == nullptr) return failure(ErrorCode::account_not_found, "no such account");
     Account account = *found;
     const bool federated = account.kind == AccountKind::federated;
+    if (const auto active = check_active(account); !active) return active.error();
     account.kind = AccountKind::standalone;
     account.provider.clear();
-    if (const auto open = check_open(account, context.policy); !open) return open.error();
     SecuritySettings view = settings_of(account, context.policy, context.now);
     if (!federated) return Decision<SecuritySettings>(ChangeSet{}, std::move(view));
     Draft draft(records, context);
@@ -113,7 +113,7 @@ inline Step<SecuritySettings> upgrade(AccountKey key) {
 }
 
 /// What the owner sees. Changes nothing.
-inline Step<SecuritySettings> settings(AccountKey key) {
+inline Step<SecuritySettings> settings(const AccountKey& key) {
   const auto needs = [key](const Records&) { return std::vector<Key>{key}; };
   const auto decide = [key](const Records& records,
                             const Context& context) -> Decision<SecuritySettings> {
@@ -126,7 +126,7 @@ inline Step<SecuritySettings> settings(AccountKey key) {
 }
 
 /// Who may log in with an address: an account id, or nobody. Only a held claim counts (DOMAIN 3).
-inline Step<std::optional<std::string>> resolve_login(AddressKey key) {
+inline Step<std::optional<std::string>> resolve_login(const AddressKey& key) {
   using Holder = std::optional<std::string>;
   const auto needs = [key](const Records&) { return std::vector<Key>{key}; };
   const auto decide = [key](const Records& records, const Context& context) -> Decision<Holder> {

@@ -49,6 +49,7 @@ void Run::bind(int index, std::int64_t value) {
 
 void Run::bind(int index, std::string_view value) {
   // SQLite keeps a copy: the value may be a temporary of the caller. No data would mean NULL.
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): the value of SQLITE_TRANSIENT
   const auto copy = reinterpret_cast<sqlite3_destructor_type>(std::intptr_t{-1});
   check(sqlite3_bind_text64(statement_, index, value.data() == nullptr ? "" : value.data(),
                             value.size(), copy, SQLITE_UTF8));

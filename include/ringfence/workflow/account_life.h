@@ -1,0 +1,129 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ringfence/workflow/association.h"
+#include "ringfence/workflow/draft.h"
+#include "ringfence/workflow/flow_edit.h"
+#include "ringfence/workflow/settings_view.h"
+
+/// What the host does to an account that exists (DOMAIN 1). The host answers for who may ask.
+namespace ringfence::workflow {
+
+namespace detail {
+
+/// A step on one account that replies with its settings. `body` changes the account and the draft,
+/// or refuses; where it changes nothing, nothing is committed.
+template <class Body>
+Step<SecuritySettings> on_account(AccountKey key, Step<SecuritySettings>::Needs more,
+                                  const Body& body) {
+  const auto needs = [key, more](const Records& records) {
+    std::vector<Key> keys = {key};
+    for (Key& one : more(records)) keys.push_back(std::move(one));
+    return keys;
+  };
+  const auto decide = [key, body](const Records& records,
+                                  const Context& context) -> Decision<SecuritySettings> {
+    const auto* found = records.get<Account>(key);
+    if (found == nullptr) return failure(ErrorCode::account_not_found, "no such account");
+    Account account = *found;
+    Draft draft(records, context);
+    if (const auto done = body(account, draft, records, context); !done) return done.error();
+    SecuritySettings view = settings_of(account, context.policy, context.now);
+    if (account == *found) return Decision<SecuritySettings>(ChangeSet{}, std::move(view));
+    tidy(account, context.policy, context.now);
+    draft.put(std::move(account));
+    return Decision<SecuritySettings>(draft.finish(), std::move(view));
+  };
+  return {needs, decide};
+}
+
+inline std::vector<Key> no_more(const Records&) { return {}; }
+
+}  // namespace detail
+
+/// Locks an account: everybody concerned is told, and what was begun is void. Of one that is locked
+/// it changes nothing. `reason` is the host's own word, 1–64 bytes of UTF-8.
+inline Step<SecuritySettings> lock(const AccountKey& key, const std::string& reason) {
+  return detail::on_account(
+      key, detail::no_more,
+      [reason](Account& account, Draft& draft, const Records&,
+               const Context& context) -> result<void> {
+        if (!valid_text(reason, 1, 64))
+          return failure(ErrorCode::invalid_argument, "a reason has 1 to 64 bytes of UTF-8");
+        if (account.status == AccountStatus::closed)
+          return failure(ErrorCode::account_closed, "the account is closed");
+        if (account.status == AccountStatus::locked) return ok();
+        account.status = AccountStatus::locked;
+        ++account.epoch;
+        const Fields fields = {{"reason", reason}};
+        draft.send(event(account.key, "account_locked", fields, context.policy, context.now));
+        tell_everyone(draft, account, "account_locked", fields, context.policy, context.now);
+        return ok();
+      });
+}
+
+/// Unlocks an account. Its failure counts begin anew: else the next wrong code would lock it again.
+inline Step<SecuritySettings> unlock(const AccountKey& key) {
+  return detail::on_account(
+      key, detail::no_more,
+      [](Account& account, Draft& draft, const Records&, const Context& context) -> result<void> {
+        if (account.status == AccountStatus::closed)
+          return failure(ErrorCode::account_closed, "the account is closed");
+        if (account.status == AccountStatus::active) return ok();
+        account.status = AccountStatus::active;
+        account.failures.clear();
+        draft.send(event(account.key, "account_unlocked", {}, context.policy, context.now));
+        tell_everyone(draft, account, "account_unlocked", {}, context.policy, context.now);
+        return ok();
+      });
+}
+
+/// The host has changed a password or another credential of the account: flows and grants from
+/// before are void (A30).
+inline Step<SecuritySettings> credentials_changed(const AccountKey& key) {
+  return detail::on_account(
+      key, detail::no_more,
+      [](Account& account, Draft&, const Records&, const Context&) -> result<void> {
+        ++account.epoch;
+        account.grants.clear();
+        return ok();
+      });
+}
+
+/// Closes an account for good: its addresses are released in the same commit and can be logged in
+/// with no more. Of one that is closed it changes nothing.
+inline Step<SecuritySettings> close(const AccountKey& key) {
+  const auto addresses = [key](const Records& records) {
+    std::vector<Key> keys;
+    const auto* account = records.get<Account>(key);
+    if (account == nullptr) return keys;
+    for (const Channel& channel : account->channels) {
+      if (channel.verified()) keys.emplace_back(AddressKey{key.realm, *channel.address});
+    }
+    return keys;
+  };
+  return detail::on_account(
+      key, addresses,
+      [](Account& account, Draft& draft, const Records& records,
+         const Context& context) -> result<void> {
+        if (account.status == AccountStatus::closed) return ok();
+        account.status = AccountStatus::closed;
+        ++account.epoch;
+        account.grants.clear();
+        for (Channel& channel : account.channels) {
+          if (!channel.verified()) continue;
+          AddressEntry entry = entry_of(records, {account.key.realm, *channel.address});
+          leave(entry, account.key, context.policy, context.now);
+          draft.put(std::move(entry));
+          channel.login_claim = false;
+        }
+        draft.send(event(account.key, "account_closed", {}, context.policy, context.now));
+        tell_everyone(draft, account, "account_closed", {}, context.policy, context.now);
+        return ok();
+      });
+}
+
+}  // namespace ringfence::workflow
