@@ -162,7 +162,7 @@ result<SecuritySettings> Service::register_account(const Registration& registrat
     account.email =
         workflow::NewChannel{std::move(email), registration.email_proven_at.value_or(0)};
   }
-  return run(workflow::register_account(std::move(account)), call);
+  return run(workflow::register_account(account), call);
 }
 
 result<SecuritySettings> Service::upgrade(const AccountKey& account, const Call& call) {
@@ -234,6 +234,29 @@ result<FlowView> Service::begin_claim_login(const AccountKey& account, ChannelKi
   return run(
       workflow::begin(FlowKind::claim_login, account, Method::phone, call, {.channel = channel}),
       call);
+}
+
+result<FlowView> Service::begin_replace_phone(const AccountKey& account, const Call& call,
+                                              ChangeReason reason) {
+  return run(
+      workflow::begin(FlowKind::replace_phone, account, Method::phone, call, {.reason = reason}),
+      call);
+}
+
+result<Appeal> Service::submit_appeal(const AccountKey& account, std::string_view submitted_by,
+                                      const Call& call) {
+  return run(workflow::submit_appeal(account, {std::string(submitted_by)}), call);
+}
+
+result<Appeal> Service::decide_appeal(const AccountKey& account, const AppealDecision& decision,
+                                      const Call& call) {
+  return run(workflow::decide_appeal(account, decision), call);
+}
+
+result<SecuritySettings> Service::dispute(std::string_view reference, const Call& call) {
+  const auto handle = FlowHandle::parse(reference);
+  if (!handle) return failure(ErrorCode::dispute_not_found, "no such dispute, or it is too late");
+  return run(workflow::dispute(*handle), call);
 }
 
 result<Granted> Service::use_grant(const FlowHandle& flow, std::string_view operation,

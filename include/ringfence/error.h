@@ -38,6 +38,9 @@ enum class ErrorCode : std::uint8_t {
   limited,              ///< Too many or too soon; `Failure::retry_at` says when it is allowed.
   address_at_capacity,  ///< Already the verified address of as many accounts as the policy allows.
   nothing_to_prove,     ///< The channel has no address, or what was to be proven or claimed is so.
+  appeal_pending,       ///< The account has an appeal that is not decided, or approved and open.
+  appeal_not_found,     ///< No such appeal, or none that is approved and open.
+  dispute_not_found,    ///< No such reference, or it is too late.
   grant_invalid,        ///< No such grant: for another operation or session, used, or too old.
   busy,                 ///< Other calls kept changing the same records.
   store_unavailable,    ///< Nothing was changed.
@@ -109,6 +112,12 @@ constexpr std::string_view name(ErrorCode code) noexcept {
       return "address_at_capacity";
     case ErrorCode::nothing_to_prove:
       return "nothing_to_prove";
+    case ErrorCode::appeal_pending:
+      return "appeal_pending";
+    case ErrorCode::appeal_not_found:
+      return "appeal_not_found";
+    case ErrorCode::dispute_not_found:
+      return "dispute_not_found";
     case ErrorCode::grant_invalid:
       return "grant_invalid";
     case ErrorCode::busy:
@@ -180,6 +189,8 @@ constexpr NextStep next_step(ErrorCode code) noexcept {
     case ErrorCode::managed_elsewhere:
     case ErrorCode::account_locked:
     case ErrorCode::account_closed:
+    case ErrorCode::appeal_not_found:
+    case ErrorCode::dispute_not_found:
       return NextStep::contact_support;
     case ErrorCode::key_missing:
     case ErrorCode::invalid_policy:

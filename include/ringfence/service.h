@@ -16,12 +16,14 @@
 #include "ringfence/step.h"
 #include "ringfence/store.h"
 #include "ringfence/workflow/account_life.h"
+#include "ringfence/workflow/appeals.h"
 #include "ringfence/workflow/flow_steps.h"
 #include "ringfence/workflow/grants.h"
 #include "ringfence/workflow/registration.h"
 
 namespace ringfence {
 
+using workflow::AppealDecision;
 using workflow::TargetOptions;
 
 /// An account as the host registers it. `phone` is required; the rest of the addresses is not.
@@ -94,6 +96,22 @@ class Service {
   /// Closes an account for good and releases its addresses. Refuses with `account_not_found`.
   result<SecuritySettings> close(const AccountKey& account, const Call& call = {});
 
+  // --- Appeals (DOMAIN 4): for a person whom no method lets prove identity.
+
+  /// Opens an appeal, taken by `submitted_by` for a person: everybody concerned is told at once.
+  /// Refuses with `account_not_found`, `account_closed`, `managed_elsewhere`, `appeal_pending`.
+  result<Appeal> submit_appeal(const AccountKey& account, std::string_view submitted_by,
+                               const Call& call = {});
+  /// A reviewer's decision. Approving opens `begin_replace_phone` for `Policy::appeal_open_ms`, and
+  /// is `limited` until the appeal was held for `Policy::appeal_hold_ms`; rejecting takes back an
+  /// approval that was not used. Refuses also with `appeal_not_found`, `wrong_step`.
+  result<Appeal> decide_appeal(const AccountKey& account, const AppealDecision& decision,
+                               const Call& call = {});
+  /// Somebody who was told of a change says that it was not theirs, with the `dispute` reference of
+  /// the notice: the account is locked and an appeal opened; nothing is restored by itself. Refuses
+  /// with `account_not_found`, `dispute_not_found`.
+  result<SecuritySettings> dispute(std::string_view reference, const Call& call = {});
+
   // --- Flows (DOMAIN 4). `Call::session` is required.
   //
   // Each `begin` refuses with `account_not_found`, `account_closed`, `managed_elsewhere`,
@@ -120,6 +138,10 @@ class Service {
   /// with `nothing_to_prove`.
   result<FlowView> begin_claim_login(const AccountKey& account, ChannelKind channel,
                                      const Call& call);
+  /// Sets a new phone without proof of identity, because an appeal was approved; of a locked
+  /// account, too, which stays locked. Refuses also with `appeal_not_found`.
+  result<FlowView> begin_replace_phone(const AccountKey& account, const Call& call,
+                                       ChangeReason reason = ChangeReason::number_changed);
   /// Takes the grant of a confirmed operation, once; the same `Call::request_id` gets it again.
   /// Refuses with `grant_invalid`, `account_closed`, `account_locked`.
   result<Granted> use_grant(const FlowHandle& flow, std::string_view operation, const Call& call);

@@ -142,6 +142,25 @@ void describe(Io& io, T& grant) {
   io.field("used_by", grant.used_by);
 }
 
+template <class Io, Is<Appeal> T>
+void describe(Io& io, T& appeal) {
+  io.field("id", appeal.id);
+  io.field("state", appeal.state);
+  io.field("submitted_by", appeal.submitted_by);
+  io.field("submitted_at", appeal.submitted_at);
+  io.field("held_until", appeal.held_until);
+  io.field("reviewer", appeal.reviewer);
+  io.field("evidence", appeal.evidence);
+  io.field("decided_at", appeal.decided_at);
+  io.field("open_until", appeal.open_until);
+}
+
+template <class Io, Is<Disputable> T>
+void describe(Io& io, T& disputable) {
+  io.field("reference", disputable.reference);
+  io.field("until", disputable.until);
+}
+
 template <class Io, Is<Account> T>
 void describe(Io& io, T& account) {
   io.field("realm", account.key.realm);
@@ -156,6 +175,8 @@ void describe(Io& io, T& account) {
   io.field("epoch", account.epoch);
   io.field("flows", account.flows);
   io.field("grants", account.grants);
+  io.field("appeal", account.appeal);
+  io.field("disputable", account.disputable);
   io.field("failures", account.failures);
   io.field("phone_sends", account.own_sends[0]);
   io.field("email_sends", account.own_sends[1]);

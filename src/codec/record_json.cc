@@ -29,6 +29,7 @@ constexpr AccountKind last_of(AccountKind) { return AccountKind::federated; }
 constexpr AccountStatus last_of(AccountStatus) { return AccountStatus::closed; }
 constexpr MessageKind last_of(MessageKind) { return MessageKind::event; }
 constexpr MessageState last_of(MessageState) { return MessageState::superseded; }
+constexpr AppealState last_of(AppealState) { return AppealState::used; }
 constexpr ErrorCode last_of(ErrorCode) { return ErrorCode::internal; }
 
 template <class E>

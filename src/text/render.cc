@@ -22,7 +22,7 @@ std::string action_of(const Message& message) {
       message.destination->kind() == ChannelKind::phone ? "security phone" : "email";
   if (message.purpose == "confirm_operation")
     return "confirm " + field(message, "operation") + " in your account";
-  if (message.purpose == "claim_login") return "log in to your account with " + where;
+  if (message.purpose == "claim_login") return "use " + where + " for logging in to your account";
   if (message.role == Role::target) return "make " + where + " the " + thing + " of an account";
   if (message.purpose == "change_email") return "change the email of your account";
   if (message.purpose == "verify_channel") return "confirm an address of your account";
@@ -45,7 +45,10 @@ SecretText render_code(const Message& message, const SecretText& code, TimeMs li
 
 SecretText render_notice(const Message& message) {
   const std::string& purpose = message.purpose;
-  const std::string not_you = " If this was not you, contact support at once.";
+  const std::string reference = field(message, "dispute");
+  const std::string not_you =
+      " If this was not you, contact support at once" +
+      (reference.empty() ? std::string(".") : " and name this reference: " + reference);
   if (purpose == "phone_changed" || purpose == "email_changed" || purpose == "channel_verified") {
     const std::string what = field(message, "channel") == "email" ? "email" : "security phone";
     return SecretText("The " + what + " of your account is now " + field(message, "masked") + "." +
@@ -59,6 +62,12 @@ SecretText render_notice(const Message& message) {
                           ? "Your account was locked after too many wrong codes. Contact support."
                           : "Your account was locked. Contact support.");
   }
+  if (purpose == "appeal_submitted")
+    return SecretText("Somebody asks to replace the security phone of your account." + not_you);
+  if (purpose == "appeal_approved")
+    return SecretText("The security phone of your account may now be replaced." + not_you);
+  if (purpose == "appeal_rejected")
+    return SecretText("The request to replace the security phone of your account was rejected.");
   if (purpose == "account_unlocked") return SecretText("Your account was unlocked." + not_you);
   if (purpose == "account_closed") return SecretText("Your account was closed." + not_you);
   return SecretText("Notice about your account: " + purpose + ".");

@@ -141,6 +141,14 @@ Account some_account() {
   });
   maybe(account.epoch, [] { return *any_number<std::uint64_t>(); });
   some(account.flows, Account::max_flows, some_flow);
+  maybe(account.appeal, [] {
+    return Appeal{*any_id(),   *any_of(AppealState::used),
+                  *any_text(), some_time(),
+                  some_time(), *any_text(),
+                  *any_text(), some_time(),
+                  some_time()};
+  });
+  some(account.disputable, 2, [] { return Disputable{*any_id(), some_time()}; });
   some(account.grants, 3, [] {
     return Grant{*any_id(),   *any_text(), *any_id(), some_time(),
                  some_time(), some_time(), *any_id()};

@@ -172,6 +172,8 @@ TEST_F(Flows, ConfirmOperationGivesOneGrantForThatOperationAndSession_R30) {
   EXPECT_EQ(flow.step, FlowStep::done);
   ASSERT_TRUE(flow.granted);
   EXPECT_EQ(flow.granted->operation, "vm:deleteInstance");
+  const FlowView again = service.prove_identity(flow, "any code", world.call).value();
+  EXPECT_TRUE(again.repeated && again.accepted() && again.granted == flow.granted);
   EXPECT_EQ(outcome(service.use_grant(flow, "vm:deleteAll", world.call)), "grant_invalid");
   EXPECT_EQ(outcome(service.use_grant(flow, "vm:deleteInstance", {.session = "other"})),
             "grant_invalid");

@@ -9,6 +9,7 @@
 
 #include "ringfence/error.h"
 #include "ringfence/model/address.h"
+#include "ringfence/model/appeal.h"
 #include "ringfence/model/flow.h"
 #include "ringfence/model/ids.h"
 
@@ -90,6 +91,7 @@ struct Account {
   // channel.
   static constexpr std::size_t max_flows = 8;
   static constexpr std::size_t max_grants = 16;
+  static constexpr std::size_t max_disputable = 4;
   static constexpr std::size_t max_failure_counts = 16;
   static constexpr std::size_t max_former_addresses = 4;
   static constexpr std::size_t max_replies = 8;
@@ -105,6 +107,8 @@ struct Account {
   std::uint64_t epoch = 0;
   std::vector<Flow> flows = {};
   std::vector<Grant> grants = {};
+  std::optional<Appeal> appeal = {};
+  std::vector<Disputable> disputable = {};
   std::vector<FailureCount> failures = {};
   std::array<std::vector<TimeMs>, 2> own_sends = {};  ///< To each own channel.
   std::vector<TimeMs> target_sends = {};

@@ -90,6 +90,12 @@ struct Policy {
   TimeMs grant_ttl_ms =
       5 * minute_ms;  ///< 10 s – 1 h: how long a confirmed operation may wait (R30)
 
+  // Appeals and disputes (DOMAIN 4).
+  TimeMs appeal_hold_ms = day_ms;  ///< 0 – 30 days: an appeal is not approved before
+  TimeMs appeal_open_ms =
+      day_ms;             ///< 10 min – 7 days: how long an approved one opens replace_phone
+  TimeMs dispute_ms = 0;  ///< 0 – 30 days: how long a change may be disputed; 0: never
+
   // Association (DOMAIN 3).
   int max_accounts_per_address = 0;  ///< 0: unlimited
   TimeMs quarantine_ms = 0;  ///< 0 – 1 year: a released address still counts as associated (R31)
@@ -140,6 +146,9 @@ inline std::vector<std::string> Policy::problems() const {
   windows("sends_to_targets_by_account", sends_to_targets_by_account);
   windows("sends_by_source", sends_by_source);
   within("flow_ttl_ms", flow_ttl_ms, minute_ms, hour_ms);
+  within("appeal_hold_ms", appeal_hold_ms, 0, 30 * day_ms);
+  within("appeal_open_ms", appeal_open_ms, 10 * minute_ms, 7 * day_ms);
+  within("dispute_ms", dispute_ms, 0, 30 * day_ms);
   within("grant_ttl_ms", grant_ttl_ms, 10 * second_ms, hour_ms);
   within("result_kept_ms", result_kept_ms, hour_ms, 7 * day_ms);
   within("max_accounts_per_address", max_accounts_per_address, 0, 1'000'000);

@@ -17,7 +17,7 @@ namespace detail {
 /// A step on one account that replies with its settings. `body` changes the account and the draft,
 /// or refuses; where it changes nothing, nothing is committed.
 template <class Body>
-Step<SecuritySettings> on_account(AccountKey key, Step<SecuritySettings>::Needs more,
+Step<SecuritySettings> on_account(const AccountKey& key, const Step<SecuritySettings>::Needs& more,
                                   const Body& body) {
   const auto needs = [key, more](const Records& records) {
     std::vector<Key> keys = {key};

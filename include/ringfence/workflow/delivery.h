@@ -25,9 +25,10 @@ inline Delivery delivery_of(const Message& message, const Account* account, Time
     return message.attempts <= 1 || now < message.expires_at ? Delivery::hand_over
                                                              : Delivery::too_late;
   }
-  if (account == nullptr || account->status != AccountStatus::active) return Delivery::superseded;
+  if (account == nullptr || account->status == AccountStatus::closed) return Delivery::superseded;
   for (const Flow& one : account->flows) {
     if (one.id != message.flow || !one.running() || !one.challenge) continue;
+    if (account->status == AccountStatus::locked && !row_of(one.kind).by_appeal) continue;
     if (one.challenge->generation != message.generation || role_of(one) != message.role) continue;
     if (one.challenge->tries_used >= one.terms.tries_per_code || over(one, *account, now)) continue;
     if (!live(*one.challenge, one, now)) return Delivery::too_late;

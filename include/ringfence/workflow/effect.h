@@ -18,7 +18,19 @@ inline void tell_of(FlowEdit& edit, const Channel& channel) {
                          {"masked", channel.address->masked()},
                          {"reason", std::string(name(flow.reason))},
                          {"usable_for_login", flow.change->usable_for_login ? "true" : "false"}};
-  tell_everyone(edit.draft, edit.account, told, fields, edit.policy(), edit.now());
+  // Everybody but the new address may dispute a change of address: whoever made it has that one.
+  Fields disputable = fields;
+  if (row_of(flow.kind).effect == Effect::swap_channel && edit.policy().dispute_ms > 0) {
+    const Id128 reference = edit.draft.draw().id();
+    edit.account.disputable.push_back(
+        {dispute_digest(edit.account.key, reference), edit.now() + edit.policy().dispute_ms});
+    disputable["dispute"] = FlowHandle{edit.account.key, reference}.text();
+  }
+  for (const Address& address : addresses_to_tell(edit.account, edit.policy(), edit.now())) {
+    edit.draft.send(notice(edit.account.key, told, address,
+                           address == channel.address ? fields : disputable, edit.policy(),
+                           edit.now()));
+  }
   edit.draft.send(event(edit.account.key, told, fields, edit.policy(), edit.now()));
 }
 
@@ -87,6 +99,7 @@ inline void take_effect(FlowEdit& edit) {
       detail::tell_of(edit, account.channel(flow.channel));
       edit.draft.send(event(account.key, "end_sessions",
                             {{"reason", std::string(row_of(flow.kind).told)}}, edit.policy(), now));
+      if (row_of(flow.kind).by_appeal) account.appeal->state = AppealState::used;
       break;
     case Effect::verify_channel:
       detail::set_channel(edit);

@@ -27,6 +27,20 @@ inline result<void> check_active(const Account& account) {
   return ok();
 }
 
+/// Whether an appeal was approved and may be used now.
+inline bool appeal_open(const Account& account, TimeMs now) {
+  return account.appeal && account.appeal->state == AppealState::approved &&
+         now < account.appeal->open_until && account.appeal->decided_at <= now + max_clock_skew_ms;
+}
+
+/// What is kept of a dispute's reference.
+inline Id128 dispute_digest(const AccountKey& account, const Id128& reference) {
+  const std::string hex = reference.hex();
+  const std::array<std::string_view, 4> fields = {"ringfence.dispute.1", account.realm, account.id,
+                                                  hex};
+  return crypto::digest(fields);
+}
+
 /// Whether the account takes the flow at all; checked again in every step (A12, R13).
 inline result<void> check_open(const Account& account, const FlowRow& row, const Policy& policy) {
   if (account.status == AccountStatus::closed)
@@ -40,7 +54,7 @@ inline result<void> check_open(const Account& account, const FlowRow& row, const
     }
     return refusal;
   }
-  return row.while_locked ? result<void>(ok()) : check_active(account);
+  return row.by_appeal ? result<void>(ok()) : check_active(account);
 }
 
 /// Whether the keys of a call are within their bounds. A flow without a session would belong to
@@ -123,6 +137,9 @@ inline void tidy(Account& account, const Policy& policy, TimeMs now) {
   std::erase_if(account.former, [&](const FormerAddress& former) {
     return past(former.left_at, policy.former_address_told_ms);
   });
+  std::erase_if(account.disputable, [&](const Disputable& one) {
+    return now >= one.until || one.until > now + 30 * day_ms;
+  });
   std::erase_if(account.grants, [&](const Grant& grant) {
     return now >= grant.expires_at || grant.given_at > now + max_clock_skew_ms;
   });
@@ -137,6 +154,7 @@ inline void tidy(Account& account, const Policy& policy, TimeMs now) {
     account.flows.erase(ended == account.flows.end() ? account.flows.begin() : ended);
   }
   keep_last(account.grants, Account::max_grants);
+  keep_last(account.disputable, Account::max_disputable);
   keep_last(account.replies, Account::max_replies);
   // The first owner stays: someone who changes the number often must not silence it (R14).
   while (account.former.size() > Account::max_former_addresses)

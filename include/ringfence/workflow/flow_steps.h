@@ -114,19 +114,23 @@ Decision<FlowView> on_flow(const Records& records, const Context& context, const
     return failure(ErrorCode::session_mismatch,
                    "the flow was begun in another session; begin again in this one");
   }
-  const bool asks_result = command == Command::view || command == Command::prove_target ||
-                           command == Command::confirm_target;
+  const FlowRow& row = row_of(flow.kind);
+  const Command last_proof =
+      row.target == TargetProof::none ? Command::prove_identity : Command::prove_target;
+  const bool asks_result =
+      command == Command::view || command == last_proof || command == Command::confirm_target;
   if (flow.step == FlowStep::done && asks_result) {
     if (flow.ended_at <= context.now - context.policy.result_kept_ms) return not_found();
     FlowView view = view_of(edit.account, flow, context);
-    view.verdict = command == Command::prove_target ? Verdict::accepted : Verdict::not_asked;
+    view.verdict = command == last_proof ? Verdict::accepted : Verdict::not_asked;
     view.repeated = true;
     return Decision<FlowView>(ChangeSet{}, std::move(view));
   }
   if (flow.step == FlowStep::failed && asks_result)
     return failure(flow.failure, "the flow has ended");
-  const FlowRow& row = row_of(flow.kind);
   if (const auto open = check_open(edit.account, row, context.policy); !open) return open.error();
+  if (row.by_appeal && !appeal_open(edit.account, context.now))
+    return failure(ErrorCode::appeal_not_found, "the appeal is no longer approved and open");
   if (flow.running() && flow.epoch != edit.account.epoch) return not_found();
   if (flow.running() && over(flow, edit.account, context.now)) {
     return failure(ErrorCode::flow_expired, "the flow took too long; begin again");
@@ -329,6 +333,8 @@ inline Step<FlowView> begin(FlowKind kind, const AccountKey& key, Method method,
     const FlowRow& flow_row = row_of(kind);
     const Policy& policy = context.policy;
     if (const auto open = check_open(edit.account, flow_row, policy); !open) return open.error();
+    if (flow_row.by_appeal && !appeal_open(edit.account, context.now))
+      return failure(ErrorCode::appeal_not_found, "no appeal is approved and open");
     if (const auto fits = detail::check_channel(edit.account, flow_row, channel, policy); !fits)
       return fits.error();
     const bool identity = detail::asks_identity(edit.account, flow_row);

@@ -36,7 +36,7 @@ struct FlowRow {
   Effect effect;
   std::string_view told;  ///< The notice and the event that tell of the effect; empty: none.
   bool provider_manages;  ///< For a federated account it is refused with `managed_elsewhere`.
-  bool while_locked;      ///< Goes on though the account is locked.
+  bool by_appeal;         ///< Only while an appeal is approved and open; locked accounts too.
 };
 
 inline constexpr std::array<FlowRow, 6> flow_table = {{
