@@ -267,6 +267,37 @@ TEST_F(Flows, ClaimLoginIsForWhoIsAloneOnTheAddress) {
             "nothing_to_prove");
 }
 
+TEST_F(Flows, OfTwoWhoRemainNeitherMayClaimTheLogin) {
+  world.add("bob", World::phone, "").value();
+  world.add("ann").value();
+  world.add("cem", World::phone, "").value();
+  service.close(key("bob")).value();
+  const FlowView flow =
+      through(service.begin_claim_login(key(), ChannelKind::phone, world.call).value());
+  EXPECT_FALSE(flow.changed().usable_for_login);
+  EXPECT_EQ(service.resolve_login_phone("", {World::phone}).value(), std::nullopt);
+}
+
+TEST_F(Flows, InAQuarantineOfAnotherNobodyClaimsTheLogin_R31) {
+  Policy policy;
+  policy.quarantine_ms = 30 * day_ms;
+  World quiet(policy);
+  quiet.add("bob", World::phone, "").value();
+  quiet.add("ann").value();
+  quiet.service->close(key("bob")).value();
+  const auto claim = [&] {
+    const FlowView flow =
+        quiet.service->begin_claim_login(key(), ChannelKind::phone, quiet.call).value();
+    return quiet.service->prove_target(flow, quiet.code_at(World::phone), quiet.call)
+        .value()
+        .changed()
+        .usable_for_login;
+  };
+  EXPECT_FALSE(claim());
+  quiet.clock.advance(30 * day_ms);
+  EXPECT_TRUE(claim());
+}
+
 TEST_F(Flows, ClaimLoginSpendsTheBudgetOfOnesOwnChannel) {
   world.add("bob", World::phone, "").value();
   world.add("ann").value();
