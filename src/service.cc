@@ -18,6 +18,16 @@ const ChangeSet::Put* account_put(const ChangeSet& change) {
   return nullptr;
 }
 
+result<std::shared_ptr<const Policy>> checked(Policy policy) {
+  if (const auto problems = policy.problems(); !problems.empty()) {
+    std::string text = "the policy is refused: ";
+    for (const std::string& problem : problems) text += problem + "; ";
+    text.resize(text.size() - 2);
+    return failure(ErrorCode::invalid_policy, std::move(text));
+  }
+  return std::make_shared<const Policy>(std::move(policy));
+}
+
 bool contains(const std::vector<Id128>& list, const Id128& id) {
   return std::find(list.begin(), list.end(), id) != list.end();
 }
@@ -25,13 +35,20 @@ bool contains(const std::vector<Id128>& list, const Id128& id) {
 }  // namespace
 
 result<std::unique_ptr<Service>> Service::make(Parts parts, Policy policy) {
-  if (const auto problems = policy.problems(); !problems.empty()) {
-    std::string text = "the policy is refused: ";
-    for (const std::string& problem : problems) text += problem + "; ";
-    text.resize(text.size() - 2);
-    return failure(ErrorCode::invalid_policy, std::move(text));
-  }
-  return std::unique_ptr<Service>(new Service(parts, std::move(policy)));
+  RF_TRY(good, checked(std::move(policy)));
+  return std::unique_ptr<Service>(new Service(parts, std::move(good)));
+}
+
+result<void> Service::set_policy(Policy policy) {
+  RF_TRY(good, checked(std::move(policy)));
+  const std::lock_guard lock(policy_mutex_);
+  policy_ = std::move(good);
+  return ok();
+}
+
+std::shared_ptr<const Policy> Service::policy() const {
+  const std::lock_guard lock(policy_mutex_);
+  return policy_;
 }
 
 // The clock may step back a little, and time stands still until it has caught up. A clock that was
@@ -54,6 +71,7 @@ result<void> Service::run(const AnyStep& step, const Call& call) {
     if (call.deadline_ms < 0)
       return failure(ErrorCode::invalid_argument, "Call::deadline_ms is negative");
     const TimeMs started = parts_.clock.now_ms();
+    const auto in_force = policy();
     for (int attempt = 0; attempt < max_attempts; ++attempt) {
       const TimeMs left_ms = call.deadline_ms == 0 ? 0
                                                    : std::min(call.deadline_ms, day_ms) -
@@ -75,7 +93,7 @@ result<void> Service::run(const AnyStep& step, const Call& call) {
       if (time <= 0 || time > latest_time_ms)
         return failure(ErrorCode::internal, "the clock tells no time");
       const auto keys = parts_.keys.keys();
-      const ChangeSet& change = step.decide(records, Context{policy_, *keys, time, seed});
+      const ChangeSet& change = step.decide(records, Context{*in_force, *keys, time, seed});
       CommitOutcome outcome = CommitOutcome::committed;
       if (!change.empty()) {
         committing = true;
@@ -143,7 +161,7 @@ result<bool> Service::landed(const ChangeSet& change, const Records& records, Ti
 result<SecuritySettings> Service::register_account(const Registration& registration,
                                                    const Call& call) {
   RF_TRY(phone,
-         parse_phone(registration.phone.text, registration.phone.region, policy_.phone_numbers));
+         parse_phone(registration.phone.text, registration.phone.region, policy()->phone_numbers));
   const auto attested = [](const std::optional<TimeMs>& proven_at) {
     return !proven_at || *proven_at > 0;
   };
@@ -176,7 +194,7 @@ result<SecuritySettings> Service::settings(const AccountKey& account, const Call
 result<std::optional<std::string>> Service::resolve_login_phone(std::string_view realm,
                                                                 const AddressInput& phone,
                                                                 const Call& call) {
-  RF_TRY(number, parse_phone(phone.text, phone.region, policy_.phone_numbers));
+  RF_TRY(number, parse_phone(phone.text, phone.region, policy()->phone_numbers));
   return run(workflow::resolve_login({std::string(realm), number}), call);
 }
 
@@ -281,7 +299,7 @@ result<FlowView> Service::set_target(const FlowHandle& flow, const AddressInput&
       workflow::set_target(
           flow,
           {email ? failure(ErrorCode::invalid_number, "an email is no telephone number")
-                 : as_address(parse_phone(target.text, target.region, policy_.phone_numbers)),
+                 : as_address(parse_phone(target.text, target.region, policy()->phone_numbers)),
            as_address(parse_email(target.text))},
           call),
       call);

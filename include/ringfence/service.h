@@ -3,6 +3,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -62,6 +63,12 @@ class Service {
 
   /// Makes a service. Refuses a bad policy with `invalid_policy`; the text names every problem.
   static result<std::unique_ptr<Service>> make(Parts parts, Policy policy = {});
+
+  /// Puts another policy in force, all of it at once; a call that is under way ends under the one
+  /// it began with. A flow keeps its codes' terms from its beginning. Refuses like `make`.
+  result<void> set_policy(Policy policy);
+  /// The policy in force. Never null.
+  std::shared_ptr<const Policy> policy() const;
 
   // --- Accounts (DOMAIN 1)
 
@@ -192,13 +199,15 @@ class Service {
     std::function<void(CommitOutcome)> conclude;
   };
 
-  Service(Parts parts, Policy policy) : parts_(parts), policy_(std::move(policy)) {}
+  Service(Parts parts, std::shared_ptr<const Policy> policy)
+      : parts_(parts), policy_(std::move(policy)) {}
   result<void> run(const AnyStep& step, const Call& call);
   TimeMs now();
   result<bool> landed(const ChangeSet& change, const Records& records, TimeMs deadline_ms);
 
   Parts parts_;
-  const Policy policy_;
+  mutable std::mutex policy_mutex_;
+  std::shared_ptr<const Policy> policy_;  // guarded by the mutex; what it points to never changes
   std::atomic<TimeMs> floor_ms_ = 0;
 };
 

@@ -39,6 +39,10 @@ std::vector<Bound> bounds() {
        }},
       {"longest_delay_ms", 30'000, 86'400'000, [](Policy& p, TimeMs v) { p.longest_delay_ms = v; }},
       {"flow_ttl_ms", 60'000, 3'600'000, [](Policy& p, TimeMs v) { p.flow_ttl_ms = v; }},
+      {"grant_ttl_ms", 10'000, 3'600'000, [](Policy& p, TimeMs v) { p.grant_ttl_ms = v; }},
+      {"appeal_hold_ms", 0, 30 * day_ms, [](Policy& p, TimeMs v) { p.appeal_hold_ms = v; }},
+      {"appeal_open_ms", 600'000, 7 * day_ms, [](Policy& p, TimeMs v) { p.appeal_open_ms = v; }},
+      {"dispute_ms", 0, 30 * day_ms, [](Policy& p, TimeMs v) { p.dispute_ms = v; }},
       {"result_kept_ms", 3'600'000, 604'800'000, [](Policy& p, TimeMs v) { p.result_kept_ms = v; }},
       {"max_accounts_per_address", 0, 1'000'000,
        [](Policy& p, TimeMs v) { p.max_accounts_per_address = static_cast<int>(v); }},
@@ -156,9 +160,9 @@ TEST(Policy, EveryProblemIsToldAtOnce) {
   named.push_back(HasSubstr("sends_by_source.count"));
   named.push_back(HasSubstr("sends_by_source.span_ms"));
   policy.phone.verification = policy.email.verification = false;
-  named.push_back(HasSubstr("phone.verification"));
-  policy.phone_numbers.denied_prefixes = {"x"};
   named.push_back(HasSubstr("denied_prefixes"));
+  policy.phone_numbers.denied_prefixes = {"x"};
+  named.push_back(HasSubstr("phone.verification"));
   EXPECT_THAT(policy.problems(), ::testing::ElementsAreArray(named));
 }
 

@@ -188,6 +188,14 @@ TEST_F(Flows, ConfirmOperationGivesOneGrantForThatOperationAndSession_R30) {
   EXPECT_EQ(outcome(service.use_grant(flow, "vm:deleteInstance", world.call)), "grant_invalid");
 }
 
+TEST_F(Flows, AGrantThatWasUsedWithoutARequestIdIsUsed_R30) {
+  world.add("ann").value();
+  const FlowView flow =
+      through(service.begin_confirm_operation(key(), "pay", Method::phone, world.call).value());
+  EXPECT_EQ(outcome(service.use_grant(flow, "pay", world.call)), "ok");
+  EXPECT_EQ(outcome(service.use_grant(flow, "pay", world.call)), "grant_invalid");
+}
+
 TEST_F(Flows, AGrantEndsExactlyAtItsEnd_R30) {
   world.add("ann").value();
   const FlowView flow =
@@ -321,6 +329,23 @@ TEST_F(Flows, OfDifferentKindsRunBesideEachOtherUntilOneChangesAChannel) {
   service.set_target(change, {World::new_phone}, world.call).value();
   service.prove_target(change, world.code_at(World::new_phone), world.call).value();
   EXPECT_EQ(outcome(service.view(confirm, world.call)), "flow_not_found");
+}
+
+TEST_F(Flows, WhatHasEndedMakesRoomBeforeWhatRuns) {
+  Policy policy;
+  policy.sends_to_own_channel = {{100, second_ms}};
+  policy.sends_by_source = {{100, second_ms}};
+  World open(policy);
+  open.add("ann").value();
+  const FlowView running = open.begun("ann", Method::email);
+  for (std::size_t i = 0; i < 2 * Account::max_flows; ++i) {
+    const FlowView flow =
+        open.service
+            ->begin_confirm_operation(key(), "op" + std::to_string(i), Method::phone, open.call)
+            .value();
+    open.service->prove_identity(flow, open.code_at(World::phone), open.call).value();
+  }
+  EXPECT_EQ(outcome(open.service->view(running, open.call)), "ok");
 }
 
 TEST_F(Flows, ACodeOfOneKindDoesNotServeForAnother_A06_R08) {

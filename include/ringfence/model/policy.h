@@ -3,9 +3,11 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ringfence/error.h"
+#include "ringfence/result.h"
 
 /// Every setting, with its default. DOMAIN calls these *policy*.
 namespace ringfence {
@@ -20,6 +22,8 @@ constexpr TimeMs day_ms = 24 * hour_ms;
 struct Window {
   int count = 0;
   TimeMs span_ms = 0;
+
+  friend bool operator==(const Window&, const Window&) = default;
 };
 
 /// What the library of number metadata calls the type of a number.
@@ -45,6 +49,39 @@ enum class Strictness : std::uint8_t {
   valid,     ///< It matches a range that the metadata knows.
 };
 
+constexpr std::string_view name(NumberType type) noexcept {
+  switch (type) {
+    case NumberType::mobile:
+      return "mobile";
+    case NumberType::fixed_line:
+      return "fixed_line";
+    case NumberType::fixed_line_or_mobile:
+      return "fixed_line_or_mobile";
+    case NumberType::voip:
+      return "voip";
+    case NumberType::toll_free:
+      return "toll_free";
+    case NumberType::premium_rate:
+      return "premium_rate";
+    case NumberType::shared_cost:
+      return "shared_cost";
+    case NumberType::personal_number:
+      return "personal_number";
+    case NumberType::pager:
+      return "pager";
+    case NumberType::universal_access:
+      return "universal_access";
+    case NumberType::voicemail:
+      return "voicemail";
+    case NumberType::unknown:
+      return "unknown";
+  }
+  return "unknown";
+}
+constexpr std::string_view name(Strictness strictness) noexcept {
+  return strictness == Strictness::possible ? "possible" : "valid";
+}
+
 /// Which telephone numbers are taken.
 struct PhonePolicy {
   Strictness strictness = Strictness::possible;
@@ -54,12 +91,16 @@ struct PhonePolicy {
   std::vector<std::string> denied_regions = {};
   /// Beginnings of numbers in E.164, e.g. `"+8817"`.
   std::vector<std::string> denied_prefixes = {};
+
+  friend bool operator==(const PhonePolicy&, const PhonePolicy&) = default;
 };
 
 /// What one kind of channel may be used for.
 struct ChannelPolicy {
   bool verification = true;  ///< To prove identity.
   bool login = true;         ///< To log in.
+
+  friend bool operator==(const ChannelPolicy&, const ChannelPolicy&) = default;
 };
 
 /// A value: copy it, change it, check it with `problems()`, give it to a `Service`.
@@ -115,68 +156,16 @@ struct Policy {
 
   /// Everything wrong with this policy, one line each that names the setting; empty if it is good.
   std::vector<std::string> problems() const;
+
+  friend bool operator==(const Policy&, const Policy&) = default;
 };
 
-inline std::vector<std::string> Policy::problems() const {
-  std::vector<std::string> out;
-  const auto within = [&out](const char* setting, TimeMs value, TimeMs least, TimeMs most) {
-    if (value < least || value > most) {
-      out.push_back(std::string(setting) + " is " + std::to_string(value) + "; it must be " +
-                    std::to_string(least) + " to " + std::to_string(most));
-    }
-  };
-  const auto windows = [&](const char* setting, const std::vector<Window>& list) {
-    within((std::string(setting) + ": the number of windows").c_str(),
-           static_cast<TimeMs>(list.size()), 1, 3);
-    for (const Window& window : list) {
-      within((std::string(setting) + ".count").c_str(), window.count, 1, 100);
-      within((std::string(setting) + ".span_ms").c_str(), window.span_ms, second_ms, 7 * day_ms);
-    }
-  };
-  within("code_digits", code_digits, 6, 10);
-  within("code_ttl_ms", code_ttl_ms, second_ms, 10 * minute_ms);
-  within("tries_per_code", tries_per_code, 1, 5);
-  within("resend_after_ms", resend_after_ms, 0, 10 * minute_ms);
-  within("failures_to_lock", failures_to_lock, 1, 100);
-  within("failures_before_delay", failures_before_delay, 1, 100);
-  within("first_delay_ms", first_delay_ms, 0, day_ms);
-  within("longest_delay_ms", longest_delay_ms, first_delay_ms, day_ms);
-  windows("sends_to_target", sends_to_target);
-  windows("sends_to_own_channel", sends_to_own_channel);
-  windows("sends_to_targets_by_account", sends_to_targets_by_account);
-  windows("sends_by_source", sends_by_source);
-  within("flow_ttl_ms", flow_ttl_ms, minute_ms, hour_ms);
-  within("appeal_hold_ms", appeal_hold_ms, 0, 30 * day_ms);
-  within("appeal_open_ms", appeal_open_ms, 10 * minute_ms, 7 * day_ms);
-  within("dispute_ms", dispute_ms, 0, 30 * day_ms);
-  within("grant_ttl_ms", grant_ttl_ms, 10 * second_ms, hour_ms);
-  within("result_kept_ms", result_kept_ms, hour_ms, 7 * day_ms);
-  within("max_accounts_per_address", max_accounts_per_address, 0, 1'000'000);
-  within("quarantine_ms", quarantine_ms, 0, 366 * day_ms);
-  within("former_address_told_ms", former_address_told_ms, 0, 90 * day_ms);
-  within("notice_given_up_after_ms", notice_given_up_after_ms, hour_ms, 30 * day_ms);
-  if (!phone.verification && !email.verification) {
-    out.emplace_back("phone.verification and email.verification are both off; one must be on");
-  }
-  const auto regions = [&out](const char* setting, const std::vector<std::string>& list) {
-    for (const std::string& region : list) {
-      if (region.size() != 2 || region[0] < 'A' || region[0] > 'Z' || region[1] < 'A' ||
-          region[1] > 'Z') {
-        out.push_back(std::string(setting) +
-                      " has an entry that is not two capital letters, e.g. CN");
-      }
-    }
-  };
-  regions("phone_numbers.allowed_regions", phone_numbers.allowed_regions);
-  regions("phone_numbers.denied_regions", phone_numbers.denied_regions);
-  for (const std::string& prefix : phone_numbers.denied_prefixes) {
-    if (prefix.size() < 2 || prefix.size() > 16 || prefix[0] != '+' ||
-        prefix.find_first_not_of("0123456789", 1) != std::string::npos) {
-      out.emplace_back(
-          "phone_numbers.denied_prefixes has an entry that is not + and digits, e.g. +8817");
-    }
-  }
-  return out;
-}
+/// The policy as JSON: an object with a member for every setting, those of `phone_numbers`, `phone`
+/// and `email` in objects of these names.
+std::string to_json(const Policy& policy);
+/// Reads what `to_json` writes; settings that are left out have their defaults. Refuses with
+/// `invalid_policy`; the text names every problem: settings that do not exist, values of another
+/// type, and what `problems()` finds.
+result<Policy> policy_from_json(std::string_view text);
 
 }  // namespace ringfence
