@@ -188,10 +188,12 @@ class Read {
   }
   template <class E>
   static std::string names_to(E last) {
-    std::string out;
-    for (unsigned i = 0; i <= static_cast<unsigned>(last); ++i)
-      out += (out.empty() ? "" : ", ") + std::string(name(static_cast<E>(i)));
-    return "one of " + out;
+    std::string out = "one of ";
+    for (unsigned i = 0; i <= static_cast<unsigned>(last); ++i) {
+      if (i != 0) out += ", ";
+      out += name(static_cast<E>(i));
+    }
+    return out;
   }
   void texts(const std::string& name, std::vector<std::string>& list) {
     const json* found = find(name);
