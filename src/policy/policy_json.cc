@@ -135,7 +135,8 @@ class Read {
         wrong(name, "an object");
       } else {
         for (const auto& [inner, ignored] : value.items()) {
-          const std::string path = name + "." + inner;
+          std::string path = name;
+          path.append(".").append(inner);
           if (known_.count(path) == 0) problems.push_back("there is no setting " + printable(path));
         }
       }
