@@ -221,16 +221,6 @@ TYPED_TEST(StoreContract, TakesWhatIsDueTheLongestDueFirst) {
 }
 
 // A31
-TYPED_TEST(StoreContract, WhatAWrongClockDatedFarAheadIsDueNow) {
-  const Message deferred = sample_message(500 + longest_deferral_ms);
-  const Message misdated = sample_message(501 + longest_deferral_ms);
-  ASSERT_EQ(this->commit(Change().send(deferred).send(misdated)), CommitOutcome::committed);
-  const auto taken = this->store().take(500, 1000, 10).value();
-  ASSERT_EQ(taken.size(), 1U);
-  EXPECT_EQ(taken[0].id, misdated.id);
-  EXPECT_EQ(taken[0].due_at, 1500);
-}
-
 TYPED_TEST(StoreContract, TakesNoMoreThanAsked) {
   ASSERT_EQ(this->commit(
                 Change().send(sample_message(1)).send(sample_message(2)).send(sample_message(3))),
