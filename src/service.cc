@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "ringfence/text.h"
+
 namespace ringfence {
 namespace {
 
@@ -26,6 +28,17 @@ result<std::shared_ptr<const Policy>> checked(Policy policy) {
     return failure(ErrorCode::invalid_policy, std::move(text));
   }
   return std::make_shared<const Policy>(std::move(policy));
+}
+
+// Whatever is no answer counts as unknown (R28).
+RiskAnswer ask(RiskAdvisor& advisor, const RiskQuestion& question) noexcept {
+  try {
+    const RiskAnswer answer = advisor.ask(question);
+    return answer == RiskAnswer::clear || answer == RiskAnswer::suspicious ? answer
+                                                                           : RiskAnswer::unknown;
+  } catch (...) {
+    return RiskAnswer::unknown;
+  }
 }
 
 bool contains(const std::vector<Id128>& list, const Id128& id) {
@@ -70,8 +83,12 @@ result<void> Service::run(const AnyStep& step, const Call& call) {
   try {
     if (call.deadline_ms < 0)
       return failure(ErrorCode::invalid_argument, "Call::deadline_ms is negative");
+    if (!valid_text(call.trace_id, 0, 128))
+      return failure(ErrorCode::invalid_argument, "Call::trace_id has at most 128 bytes of UTF-8");
     const TimeMs started = parts_.clock.now_ms();
     const auto in_force = policy();
+    std::optional<RiskQuestion> asked;
+    RiskAnswer answer = RiskAnswer::unknown;
     for (int attempt = 0; attempt < max_attempts; ++attempt) {
       const TimeMs left_ms = call.deadline_ms == 0 ? 0
                                                    : std::min(call.deadline_ms, day_ms) -
@@ -93,7 +110,15 @@ result<void> Service::run(const AnyStep& step, const Call& call) {
       if (time <= 0 || time > latest_time_ms)
         return failure(ErrorCode::internal, "the clock tells no time");
       const auto keys = parts_.keys.keys();
-      const ChangeSet& change = step.decide(records, Context{*in_force, *keys, time, seed});
+      // Asked once: another try after a conflict has the same question, or its answer is stale.
+      std::optional<RiskAnswer> risk;
+      if (const auto question = parts_.risk != nullptr ? step.ask(records) : std::nullopt) {
+        if (question != asked) answer = ask(*parts_.risk, *question);
+        asked = question;
+        risk = answer;
+      }
+      const ChangeSet& change =
+          step.decide(records, Context{*in_force, *keys, time, seed, risk, call.trace_id});
       CommitOutcome outcome = CommitOutcome::committed;
       if (!change.empty()) {
         committing = true;
@@ -314,8 +339,8 @@ result<FlowView> Service::confirm_target(const FlowHandle& flow, const Call& cal
   return run(workflow::confirm_target(flow, call), call);
 }
 
-result<FlowView> Service::resend(const FlowHandle& flow, const Call& call) {
-  return run(workflow::resend(flow, call), call);
+result<FlowView> Service::resend(const FlowHandle& flow, const Call& call, ResendOptions options) {
+  return run(workflow::resend(flow, call, options), call);
 }
 
 result<FlowView> Service::cancel(const FlowHandle& flow, const Call& call) {

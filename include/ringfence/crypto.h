@@ -17,6 +17,9 @@ using Key = SecretBytes<32>;
 /// bytes, big-endian: no two different lists of fields give the same input.
 std::uint64_t mac64(const Key& key, std::span<const std::string_view> fields) noexcept;
 
+/// The first 128 bits of the same, for what is kept and compared (the audit chain).
+Id128 mac128(const Key& key, std::span<const std::string_view> fields) noexcept;
+
 /// A 128-bit digest over the fields, framed in the same way. For comparing without keeping
 /// (sessions, request ids).
 Id128 digest(std::span<const std::string_view> fields) noexcept;

@@ -41,6 +41,8 @@ enum class ErrorCode : std::uint8_t {
   appeal_pending,       ///< The account has an appeal that is not decided, or approved and open.
   appeal_not_found,     ///< No such appeal, or none that is approved and open.
   dispute_not_found,    ///< No such reference, or it is too late.
+  factor_required,      ///< The policy asks for a factor that the host attests: `Call`.
+  risk_refused,         ///< What the risk advisor answered forbids it: see `RiskPolicy`.
   grant_invalid,        ///< No such grant: for another operation or session, used, or too old.
   busy,                 ///< Other calls kept changing the same records.
   store_unavailable,    ///< Nothing was changed.
@@ -118,6 +120,10 @@ constexpr std::string_view name(ErrorCode code) noexcept {
       return "appeal_not_found";
     case ErrorCode::dispute_not_found:
       return "dispute_not_found";
+    case ErrorCode::factor_required:
+      return "factor_required";
+    case ErrorCode::risk_refused:
+      return "risk_refused";
     case ErrorCode::grant_invalid:
       return "grant_invalid";
     case ErrorCode::busy:
@@ -191,6 +197,7 @@ constexpr NextStep next_step(ErrorCode code) noexcept {
     case ErrorCode::account_closed:
     case ErrorCode::appeal_not_found:
     case ErrorCode::dispute_not_found:
+    case ErrorCode::risk_refused:
       return NextStep::contact_support;
     case ErrorCode::key_missing:
     case ErrorCode::invalid_policy:

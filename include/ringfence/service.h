@@ -18,13 +18,14 @@
 #include "ringfence/store.h"
 #include "ringfence/workflow/account_life.h"
 #include "ringfence/workflow/appeals.h"
-#include "ringfence/workflow/flow_steps.h"
+#include "ringfence/workflow/begin.h"
 #include "ringfence/workflow/grants.h"
 #include "ringfence/workflow/registration.h"
 
 namespace ringfence {
 
 using workflow::AppealDecision;
+using workflow::ResendOptions;
 using workflow::TargetOptions;
 
 /// An account as the host registers it. `phone` is required; the rest of the addresses is not.
@@ -59,6 +60,7 @@ class Service {
     KeyRing& keys;
     Clock& clock = system_clock();
     Entropy& entropy = system_entropy();
+    RiskAdvisor* risk = nullptr;  ///< None: nobody is asked.
   };
 
   /// Makes a service. Refuses a bad policy with `invalid_policy`; the text names every problem.
@@ -172,8 +174,9 @@ class Service {
                                 TargetOptions options = {});
   /// Goes on from `confirm_target`. Refuses also with `address_at_capacity`.
   result<FlowView> confirm_target(const FlowHandle& flow, const Call& call);
-  /// Sends a fresh code in place of the live one. Refuses also with `limited`.
-  result<FlowView> resend(const FlowHandle& flow, const Call& call);
+  /// Sends a fresh code in place of the live one, as a text or by a call. Refuses also with
+  /// `limited`, `risk_refused`, and with `method_unavailable` where there are no calls.
+  result<FlowView> resend(const FlowHandle& flow, const Call& call, ResendOptions options = {});
   result<FlowView> cancel(const FlowHandle& flow, const Call& call);
   result<FlowView> view(const FlowHandle& flow, const Call& call);
 
@@ -187,14 +190,17 @@ class Service {
       return decision.emplace(step.decide(records, context)).change();
     };
     const auto conclude = [&](CommitOutcome outcome) { reply = decision->conclude(outcome); };
-    RF_TRY_VOID(run({needs, decide, conclude}, call));
+    const auto ask = [&](const Records& records) { return step.question(records); };
+    RF_TRY_VOID(run({step.name(), needs, ask, decide, conclude}, call));
     return *std::move(reply);
   }
 
  private:
   // A step without its type.
   struct AnyStep {
+    std::string_view name;
     std::function<std::vector<Key>(const Records&)> needs;
+    std::function<std::optional<RiskQuestion>(const Records&)> ask;
     std::function<const ChangeSet&(const Records&, const Context&)> decide;
     std::function<void(CommitOutcome)> conclude;
   };

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -9,6 +11,7 @@
 #include "ringfence/keys.h"
 #include "ringfence/model/policy.h"
 #include "ringfence/result.h"
+#include "ringfence/risk.h"
 #include "ringfence/store.h"
 
 /// The seam between decisions and the world. `Service` is a loop over it; a host that loads and
@@ -21,8 +24,10 @@
 ///       RF_TRY(loaded, load(keys));
 ///       records.add(std::move(loaded));
 ///     }
+///     std::optional<RiskAnswer> risk;                           // if you have somebody to ask
+///     if (const auto question = step.question(records)) risk = ask(*question);
 ///     const auto keys = key_ring.keys();
-///     const auto decision = step.decide(records, {policy, *keys, now, seed});
+///     const auto decision = step.decide(records, {policy, *keys, now, seed, risk});
 ///     const CommitOutcome outcome = commit(decision.change());  // all of it or nothing
 ///     result<FlowView> reply = decision.conclude(outcome);      // only now is anything revealed
 ///
@@ -42,8 +47,11 @@ struct Call {
   /// Names this attempt, up to 128 bytes: the same step asked again with the same id gets the reply
   /// it got. Empty: none.
   std::string request_id = {};
-  /// Passed on to what the host plugs in, for its logs.
+  /// Passed on to what the host plugs in, for its logs: up to 128 bytes of UTF-8.
   std::string trace_id = {};
+  /// A further factor that the host has just checked in this session, e.g. `passkey`, 1–64 bytes of
+  /// printable UTF-8; empty: none. Asked for where `Policy::identity_assurance` says so.
+  std::string attested_factor = {};
 };
 
 /// What a decision may depend on besides records. A value: the same context and records give the
@@ -53,6 +61,9 @@ struct Context {
   const KeySet& keys;
   TimeMs now = 0;
   Seed seed = {};
+  /// The answer to `Step::question`; none: the host has nobody to ask.
+  std::optional<RiskAnswer> risk = {};
+  std::string trace_id = {};  ///< `Call::trace_id`, for the messages.
 };
 
 /// A change to be committed, and a reply that is shown only when it was.
@@ -102,9 +113,14 @@ class Step {
  public:
   using Needs = std::function<std::vector<Key>(const Records&)>;
   using Decide = std::function<Decision<Reply>(const Records&, const Context&)>;
+  using Ask = std::function<std::optional<RiskQuestion>(const Records&)>;
 
-  Step(Needs needs, Decide decide) : needs_(std::move(needs)), decide_(std::move(decide)) {}
+  /// `name` is of static storage, e.g. `"set_target"`.
+  Step(std::string_view name, Needs needs, Decide decide, Ask ask = {})
+      : name_(name), needs_(std::move(needs)), decide_(std::move(decide)), ask_(std::move(ask)) {}
 
+  /// What is asked for, as observers see it.
+  std::string_view name() const { return name_; }
   /// The keys still to be loaded; empty when `decide` can be called. Asked at most twice with an
   /// answer that is not empty.
   std::vector<Key> needs(const Records& loaded) const {
@@ -114,14 +130,21 @@ class Step {
     }
     return missing;
   }
+  /// What to ask a `RiskAdvisor`, once everything is loaded: its answer goes into `Context::risk`.
+  /// It does not depend on whether a presented code is right.
+  std::optional<RiskQuestion> question(const Records& records) const {
+    return ask_ ? ask_(records) : std::nullopt;
+  }
   /// Decides. Reads nothing but its arguments.
   Decision<Reply> decide(const Records& records, const Context& context) const {
     return decide_(records, context);
   }
 
  private:
+  std::string_view name_;
   Needs needs_;
   Decide decide_;
+  Ask ask_;
 };
 
 }  // namespace ringfence

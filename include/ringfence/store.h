@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "ringfence/model/account.h"
 #include "ringfence/model/address_entry.h"
+#include "ringfence/model/audit.h"
 #include "ringfence/model/ids.h"
 #include "ringfence/model/message.h"
 #include "ringfence/result.h"
@@ -18,8 +20,8 @@
 /// the lines of this page to the stores that are here.
 namespace ringfence {
 
-using Key = std::variant<AccountKey, AddressKey, SourceKey>;
-using Record = std::variant<Account, AddressEntry, Source>;
+using Key = std::variant<AccountKey, AddressKey, SourceKey, AuditKey>;
+using Record = std::variant<Account, AddressEntry, Source, AuditEntry>;
 
 inline Key key_of(const Record& record) {
   return std::visit([](const auto& value) -> Key { return value.key; }, record);
@@ -35,15 +37,17 @@ struct Loaded {
 /// What a step has loaded so far.
 class Records {
  public:
+  /// Of a key that was loaded before, the first load counts.
   void add(std::vector<Loaded> loaded) {
-    for (Loaded& one : loaded) list_.push_back(std::move(one));
+    for (Loaded& one : loaded) {
+      Key key = one.key;
+      list_.try_emplace(std::move(key), std::move(one));
+    }
   }
   /// What was loaded for the key; null if it has not been asked for.
   const Loaded* find(const Key& key) const {
-    for (const Loaded& one : list_) {
-      if (one.key == key) return &one;
-    }
-    return nullptr;
+    const auto found = list_.find(key);
+    return found == list_.end() ? nullptr : &found->second;
   }
   /// The record of the key; null if there is none or it has not been asked for.
   template <class T, class K>
@@ -53,7 +57,7 @@ class Records {
   }
 
  private:
-  std::vector<Loaded> list_;
+  std::map<Key, Loaded> list_;
 };
 
 /// One atomic change: all of it happens, or nothing.
@@ -68,11 +72,19 @@ struct ChangeSet {
   };
 
   Id128 id = {};  ///< Also the newest of `Account::changes`, if an account is put.
-  std::vector<Expect> expects = {};    ///< Every key that was put or decided upon, once.
-  std::vector<Put> puts = {};          ///< At most one account, two address entries and one source.
+  /// Every key that was put, erased or decided upon, once.
+  std::vector<Expect> expects = {};
+  /// At most one account, its audit entries, two address entries and one source; an import puts
+  /// many accounts and their addresses at once.
+  std::vector<Put> puts = {};
+  std::vector<Key> erases = {};        ///< Records that are there no more; each was expected.
   std::vector<Message> messages = {};  ///< Appended to the outbox in this order; ids are new.
+  /// Before that, every message of this account is removed from the outbox, ended or not.
+  std::optional<AccountKey> forget_messages_of = {};
 
-  bool empty() const { return puts.empty() && messages.empty(); }
+  bool empty() const {
+    return puts.empty() && erases.empty() && messages.empty() && !forget_messages_of;
+  }
 };
 
 enum class CommitOutcome : std::uint8_t {
@@ -90,6 +102,15 @@ struct Settlement {
   MessageState state = MessageState::pending;
   TimeMs due_at = 0;  ///< If still pending: when to try again.
   std::string outcome = {};
+};
+
+/// What waits in the outbox.
+struct OutboxState {
+  int due = 0;               ///< Messages due now; counted up to `counted_at_most`.
+  TimeMs oldest_due_at = 0;  ///< Since when the longest waiting of them is due; 0: none is.
+
+  static constexpr int counted_at_most = 1000;
+  friend bool operator==(const OutboxState&, const OutboxState&) = default;
 };
 
 /// No message is leased or deferred for longer.
@@ -122,6 +143,13 @@ class Store {
   /// Applies the settlements whose message is pending with the same number of attempts; passes over
   /// the others.
   virtual result<void> settle(std::span<const Settlement> settlements) = 0;
+
+  /// Up to `max` messages of an account, the first appended first, as they are now.
+  virtual result<std::vector<Message>> messages(const AccountKey& account, int max,
+                                                TimeMs deadline_ms) = 0;
+
+  /// What waits in the outbox.
+  virtual result<OutboxState> outbox(TimeMs now, TimeMs deadline_ms) = 0;
 
   /// Removes up to `max` things that say nothing any more: messages that ended and were created
   /// before `settled_before`, address entries and sources whose `forget_at` has come. Returns how

@@ -97,6 +97,7 @@ void describe(Io& io, T& challenge) {
   io.field("tries_used", challenge.tries_used);
   io.field("issued_at", challenge.issued_at);
   io.field("expires_at", challenge.expires_at);
+  io.field("sandbox", challenge.sandbox);
 }
 
 template <class Io, Is<FlowTerms> T>
@@ -106,6 +107,7 @@ void describe(Io& io, T& terms) {
   io.field("code_ttl_ms", terms.code_ttl_ms);
   io.field("resend_after_ms", terms.resend_after_ms);
   io.field("flow_ttl_ms", terms.flow_ttl_ms);
+  io.field("identity_proofs", terms.identity_proofs);
 }
 
 template <class Io, Is<Flow> T>
@@ -115,6 +117,8 @@ void describe(Io& io, T& flow) {
   io.field("step", flow.step);
   io.field("session", flow.session);
   io.field("method", flow.method);
+  io.field("proven", flow.proven);
+  io.field("factor", flow.factor);
   io.field("channel", flow.channel);
   io.field("operation", flow.operation);
   io.field("reason", flow.reason);
@@ -161,6 +165,18 @@ void describe(Io& io, T& disputable) {
   io.field("until", disputable.until);
 }
 
+template <class Io, Is<AuditMark> T>
+void describe(Io& io, T& mark) {
+  io.field("number", mark.number);
+  io.field("mac", mark.mac);
+}
+
+template <class Io, Is<AuditState> T>
+void describe(Io& io, T& state) {
+  io.field("head", state.head);
+  io.field("anchor", state.anchor);
+}
+
 template <class Io, Is<Account> T>
 void describe(Io& io, T& account) {
   io.field("realm", account.key.realm);
@@ -178,12 +194,35 @@ void describe(Io& io, T& account) {
   io.field("appeal", account.appeal);
   io.field("disputable", account.disputable);
   io.field("failures", account.failures);
-  io.field("phone_sends", account.own_sends[0]);
-  io.field("email_sends", account.own_sends[1]);
+  io.field("own_sends", account.own_sends);
   io.field("target_sends", account.target_sends);
   io.field("former", account.former);
   io.field("replies", account.replies);
   io.field("changes", account.changes);
+  io.field("audit", account.audit);
+  io.field("erased_at", account.erased_at);
+}
+
+template <class Io, Is<PersonalFact> T>
+void describe(Io& io, T& fact) {
+  io.field("name", fact.name);
+  io.field("value", fact.value);
+  io.field("salt", fact.salt);
+  io.field("commitment", fact.commitment);
+}
+
+template <class Io, Is<AuditEntry> T>
+void describe(Io& io, T& entry) {
+  io.field("realm", entry.key.account.realm);
+  io.required("account", entry.key.account.id);
+  io.required("number", entry.key.number);
+  io.field("at", entry.at);
+  io.field("event", entry.event);
+  io.field("flow", entry.flow);
+  io.field("facts", entry.facts);
+  io.field("personal", entry.personal);
+  io.field("key_id", entry.key_id);
+  io.field("mac", entry.mac);
 }
 
 template <class Io, Is<AddressEntry> T>
@@ -217,7 +256,9 @@ void describe(Io& io, T& message) {
   io.field("flow", message.flow);
   io.field("role", message.role);
   io.field("generation", message.generation);
+  io.field("route", message.route);
   io.field("fields", message.fields);
+  io.field("trace_id", message.trace_id);
   io.field("created_at", message.created_at);
   io.field("expires_at", message.expires_at);
   io.field("state", message.state);

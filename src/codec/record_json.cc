@@ -29,6 +29,7 @@ constexpr AccountKind last_of(AccountKind) { return AccountKind::federated; }
 constexpr AccountStatus last_of(AccountStatus) { return AccountStatus::closed; }
 constexpr MessageKind last_of(MessageKind) { return MessageKind::event; }
 constexpr MessageState last_of(MessageState) { return MessageState::superseded; }
+constexpr Route last_of(Route) { return Route::voice; }
 constexpr AppealState last_of(AppealState) { return AppealState::used; }
 constexpr ErrorCode last_of(ErrorCode) { return ErrorCode::internal; }
 
@@ -254,6 +255,7 @@ result<T> read(std::string_view text) noexcept {
 std::string to_json(const Account& account) { return write(account); }
 std::string to_json(const AddressEntry& entry) { return write(entry); }
 std::string to_json(const Source& source) { return write(source); }
+std::string to_json(const AuditEntry& entry) { return write(entry); }
 std::string to_json(const Message& message) { return write(message); }
 
 result<Account> account_from_json(std::string_view text) noexcept { return read<Account>(text); }
@@ -261,6 +263,9 @@ result<AddressEntry> address_entry_from_json(std::string_view text) noexcept {
   return read<AddressEntry>(text);
 }
 result<Source> source_from_json(std::string_view text) noexcept { return read<Source>(text); }
+result<AuditEntry> audit_entry_from_json(std::string_view text) noexcept {
+  return read<AuditEntry>(text);
+}
 result<Message> message_from_json(std::string_view text) noexcept { return read<Message>(text); }
 
 }  // namespace ringfence::codec

@@ -5,6 +5,7 @@
 
 #include "ringfence/model/account.h"
 #include "ringfence/model/address_entry.h"
+#include "ringfence/model/audit.h"
 #include "ringfence/model/message.h"
 #include "ringfence/result.h"
 
@@ -13,9 +14,8 @@
 /// Compact, members sorted by name, the same record always gives the same text. Member names are
 /// those of the C++ members, with these exceptions:
 /// - keys are spread out: `realm` and `id`, `realm` and `address`, `realm` and `source`; a message
-///   has `realm` and `account`;
-/// - `Account::channels` are `phone` and `email`, `Account::own_sends` are `phone_sends` and
-///   `email_sends`;
+///   has `realm` and `account`, an audit entry `realm`, `account` and `number`;
+/// - `Account::channels` are `phone` and `email`;
 /// - `FlowView::handle` is `flow`, and `account` only if it is another than the account it is
 ///   stored in.
 ///
@@ -28,6 +28,7 @@ namespace ringfence::codec {
 std::string to_json(const Account& account);
 std::string to_json(const AddressEntry& entry);
 std::string to_json(const Source& source);
+std::string to_json(const AuditEntry& entry);
 std::string to_json(const Message& message);
 
 /// Reads what `to_json` wrote. Refuses with `store_corrupt` everything else: a wrong type, a number
@@ -35,6 +36,7 @@ std::string to_json(const Message& message);
 result<Account> account_from_json(std::string_view text) noexcept;
 result<AddressEntry> address_entry_from_json(std::string_view text) noexcept;
 result<Source> source_from_json(std::string_view text) noexcept;
+result<AuditEntry> audit_entry_from_json(std::string_view text) noexcept;
 result<Message> message_from_json(std::string_view text) noexcept;
 
 }  // namespace ringfence::codec

@@ -2,6 +2,8 @@
 
 #include <sodium.h>
 
+#include <algorithm>
+
 #include "crypto/sodium.h"
 
 namespace ringfence {
@@ -27,6 +29,14 @@ void feed(std::span<const std::string_view> fields, const Update& update) {
 }  // namespace
 
 std::uint64_t mac64(const Key& key, std::span<const std::string_view> fields) noexcept {
+  Id128 mac = mac128(key, fields);
+  std::uint64_t out = 0;
+  for (std::size_t i = 0; i < 8; ++i) out = out << 8U | mac.bytes[i];
+  sodium_memzero(mac.bytes.data(), mac.bytes.size());
+  return out;
+}
+
+Id128 mac128(const Key& key, std::span<const std::string_view> fields) noexcept {
   start_sodium();
   crypto_auth_hmacsha256_state state;
   crypto_auth_hmacsha256_init(&state, key.reveal().data(), key.reveal().size());
@@ -35,8 +45,8 @@ std::uint64_t mac64(const Key& key, std::span<const std::string_view> fields) no
   });
   std::array<unsigned char, crypto_auth_hmacsha256_BYTES> mac;
   crypto_auth_hmacsha256_final(&state, mac.data());
-  std::uint64_t out = 0;
-  for (std::size_t i = 0; i < 8; ++i) out = out << 8U | mac[i];
+  Id128 out;
+  std::copy_n(mac.begin(), out.bytes.size(), out.bytes.begin());
   sodium_memzero(&state, sizeof state);
   sodium_memzero(mac.data(), mac.size());
   return out;

@@ -114,8 +114,11 @@ bool contains(const std::vector<std::string>& list, const std::string& value) {
 // In doubt it is refused: a number of no known region fits no list of allowed ones, and one that
 // may belong to a denied region is denied.
 bool region_allowed(const Parsed& number, const std::string& e164, const PhonePolicy& policy) {
-  for (const std::string& prefix : policy.denied_prefixes) {
-    if (e164.starts_with(prefix)) return false;
+  const auto begins = [&](const std::string& prefix) { return e164.starts_with(prefix); };
+  if (std::any_of(policy.denied_prefixes.begin(), policy.denied_prefixes.end(), begins) ||
+      (!policy.allowed_prefixes.empty() &&
+       std::none_of(policy.allowed_prefixes.begin(), policy.allowed_prefixes.end(), begins))) {
+    return false;
   }
   if (policy.allowed_regions.empty() && policy.denied_regions.empty()) return true;
   const std::list<std::string> regions = regions_of(number);
@@ -176,8 +179,11 @@ result<PhoneNumber> parse_phone(std::string_view text, std::string_view region,
     return failure(ErrorCode::region_not_allowed, "numbers of this region or prefix are not taken");
   }
   const NumberType type = type_of(number);
-  if (std::find(policy.denied_types.begin(), policy.denied_types.end(), type) !=
-      policy.denied_types.end()) {
+  const auto names = [&](const std::vector<NumberType>& list) {
+    return std::find(list.begin(), list.end(), type) != list.end();
+  };
+  if (names(policy.denied_types) ||
+      (!policy.allowed_types.empty() && !names(policy.allowed_types))) {
     return failure(ErrorCode::number_type_not_allowed, "numbers of this type are not taken");
   }
   return *phone;

@@ -50,6 +50,12 @@ class Write {
   void links(const char* name, const std::map<std::string, std::string>& links, const char*) {
     set(name, links);
   }
+  void sandbox(const char* name, const std::vector<SandboxAddress>& list, const char*) {
+    json addresses = json::array();
+    for (const SandboxAddress& one : list)
+      addresses.push_back({{"address", one.address}, {"code", one.code}, {"until", one.until}});
+    set(name, std::move(addresses));
+  }
 
  private:
   void set(const char* path, json value) { out[pointer_of(path)] = std::move(value); }
@@ -123,6 +129,30 @@ class Read {
       out.emplace(provider, link.get_ref<const std::string&>());
     }
     links = std::move(out);
+  }
+
+  void sandbox(const std::string& name, std::vector<SandboxAddress>& list, const char*) {
+    const json* found = find(name);
+    if (found == nullptr) return;
+    std::vector<SandboxAddress> out;
+    bool good = found->is_array();
+    for (std::size_t i = 0; good && i < found->size(); ++i) {
+      const json& one = (*found)[i];
+      good = one.is_object() && one.size() == 3 && one.contains("address") &&
+             one["address"].is_string() && one.contains("code") && one["code"].is_string() &&
+             one.contains("until");
+      SandboxAddress address;
+      good = good && as_whole(one["until"], address.until);
+      if (!good) break;
+      address.address = one["address"].get<std::string>();
+      address.code = one["code"].get<std::string>();
+      out.push_back(std::move(address));
+    }
+    if (!good) {
+      return wrong(
+          name, R"(a list such as [{"address": "+1…", "code": "123456", "until": 1800000000000}])");
+    }
+    list = std::move(out);
   }
 
   // Whatever was not asked for has a name that no setting has.

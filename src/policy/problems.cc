@@ -1,7 +1,11 @@
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "policy/settings.h"
+#include "ringfence/model/email_address.h"
+#include "ringfence/model/phone_number.h"
 #include "ringfence/text.h"
 
 namespace ringfence {
@@ -56,8 +60,34 @@ class Check {
         problems.push_back(setting + " has a provider without a name, or without a link");
     }
   }
+  void sandbox(const std::string& setting, const std::vector<SandboxAddress>& list, const char*) {
+    within(setting + ": the number of addresses", static_cast<TimeMs>(list.size()), 0, 100);
+    std::set<std::string> seen;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const SandboxAddress& one = list[i];
+      const std::string which = setting + "[" + std::to_string(i) + "]";
+      if (canonical(one.address) != one.address) {
+        problems.push_back(
+            which + ".address is not in its stored form, e.g. +15555550100 or a@example.com");
+      } else if (!seen.insert(one.address).second) {
+        problems.push_back(which + ".address is there twice");
+      }
+      within(which + ".until", one.until, year_2000, year_2100);
+    }
+  }
 
  private:
+  static constexpr TimeMs year_2000 = 946'684'800'000;
+  static constexpr TimeMs year_2100 = 4'102'444'800'000;
+
+  // The stored form of an address; empty if it is none.
+  static std::string canonical(const std::string& text) {
+    PhonePolicy any;
+    any.denied_types.clear();
+    if (const auto phone = parse_phone(text, "", any)) return phone.value().e164();
+    if (const auto email = parse_email(text)) return email.value().text();
+    return {};
+  }
   void within(const std::string& setting, TimeMs value, TimeMs least, TimeMs most) {
     if (value < least || value > most) {
       problems.push_back(setting + " is " + std::to_string(value) + "; it must be " +
@@ -74,6 +104,19 @@ std::vector<std::string> Policy::problems() const {
   if (!phone.verification && !email.verification) {
     check.problems.emplace_back(
         "phone.verification and email.verification are both off; one must be on");
+  }
+  if (profile != Profile::sandbox && !sandbox_addresses.empty()) {
+    check.problems.emplace_back(
+        "sandbox_addresses are refused by the profile production; remove them, or set profile to "
+        "sandbox");
+  }
+  for (std::size_t i = 0; i < sandbox_addresses.size(); ++i) {
+    const std::string& code = sandbox_addresses[i].code;
+    if (std::cmp_not_equal(code.size(), code_digits) ||
+        code.find_first_not_of("0123456789") != std::string::npos) {
+      check.problems.push_back("sandbox_addresses[" + std::to_string(i) + "].code must be " +
+                               std::to_string(code_digits) + " digits, as code_digits says");
+    }
   }
   return std::move(check.problems);
 }

@@ -23,11 +23,18 @@ void visit_settings(Visitor& v, P& p) {
              "The longest such wait; at least the first one.");
   v.windows("sends_to_target", p.sends_to_target,
             "Codes to a new address, over all accounts of the realm (R19).");
-  v.windows("sends_to_own_channel", p.sends_to_own_channel,
-            "Codes to a verified address of the account's own; strangers cannot spend it.");
+  v.windows("sends_to_own_channels", p.sends_to_own_channels,
+            "Codes to the account's own channels together; strangers cannot spend it (A15, A22).");
   v.windows("sends_to_targets_by_account", p.sends_to_targets_by_account,
             "Codes of one account to new addresses (A20).");
   v.windows("sends_by_source", p.sends_by_source, "Codes that one source caused (R19).");
+  v.flag("voice_calls", p.voice_calls, "Whether a person may ask for a call instead of an SMS.");
+  v.choice("identity_assurance", p.identity_assurance, IdentityAssurance::proof_and_factor,
+           "What a proof of identity takes (R18).");
+  v.choice("risk.clear", p.risk.clear, RiskAction::refuse,
+           "What it leads to that a risk advisor answers: clear (R17).");
+  v.choice("risk.suspicious", p.risk.suspicious, RiskAction::refuse, "… suspicious.");
+  v.choice("risk.unknown", p.risk.unknown, RiskAction::refuse, "… or cannot tell (A17).");
   v.duration("flow_ttl_ms", p.flow_ttl_ms, minute_ms, hour_ms,
              "How long a flow lasts, from its identity proof.");
   v.duration("result_kept_ms", p.result_kept_ms, hour_ms, 7 * day_ms,
@@ -48,14 +55,22 @@ void visit_settings(Visitor& v, P& p) {
              "How long an address that was left hears of changes (R14).");
   v.duration("notice_given_up_after_ms", p.notice_given_up_after_ms, hour_ms, 30 * day_ms,
              "How long a notice or an event is tried to be delivered.");
+  v.choice("profile", p.profile, Profile::sandbox,
+           "Where the service runs; in production there are no sandbox addresses.");
+  v.sandbox("sandbox_addresses", p.sandbox_addresses,
+            "Addresses for tests, each with a fixed code and an end date.");
   v.choice("phone_numbers.strictness", p.phone_numbers.strictness, Strictness::valid,
            "How strictly a number is checked before a code proves it.");
+  v.choices("phone_numbers.allowed_types", p.phone_numbers.allowed_types, NumberType::unknown,
+            "Types of numbers that are taken; empty: all.");
   v.choices("phone_numbers.denied_types", p.phone_numbers.denied_types, NumberType::unknown,
             "Types of numbers that are not taken.");
   v.regions("phone_numbers.allowed_regions", p.phone_numbers.allowed_regions,
             "Countries whose numbers are taken; empty: all.");
   v.regions("phone_numbers.denied_regions", p.phone_numbers.denied_regions,
             "Countries whose numbers are not taken.");
+  v.prefixes("phone_numbers.allowed_prefixes", p.phone_numbers.allowed_prefixes,
+             "Beginnings of numbers that are taken; empty: all.");
   v.prefixes("phone_numbers.denied_prefixes", p.phone_numbers.denied_prefixes,
              "Beginnings of numbers that are not taken.");
   v.flag("phone.verification", p.phone.verification, "Whether the phone proves identity.");

@@ -1,34 +1,30 @@
 #pragma once
 
 #include <algorithm>
+#include <vector>
 
 #include "ringfence/store.h"
 
 namespace ringfence {
 
-/// Whether a change set keeps the rules that a store relies on: no key is expected or put twice,
-/// whatever is put was expected, and gets a version. One that does not is a defect of its maker and
+/// Whether a change set keeps the rules that a store relies on: no key is expected, put or erased
+/// twice or put and erased, whatever is put or erased was expected, and what is put gets a version. One that does not is a defect of its maker and
 /// must not be applied.
 inline bool well_formed(const ChangeSet& change) {
-  for (auto one = change.expects.begin(); one != change.expects.end(); ++one) {
-    if (std::any_of(change.expects.begin(), one,
-                    [&](const ChangeSet::Expect& other) { return other.key == one->key; })) {
-      return false;
-    }
+  std::vector<Key> expected;
+  std::vector<Key> written = change.erases;
+  for (const ChangeSet::Expect& expect : change.expects) expected.push_back(expect.key);
+  for (const ChangeSet::Put& put : change.puts) {
+    if (put.version == 0) return false;
+    written.push_back(key_of(put.record));
   }
-  for (auto put = change.puts.begin(); put != change.puts.end(); ++put) {
-    const Key key = key_of(put->record);
-    if (put->version == 0) return false;
-    if (std::any_of(change.puts.begin(), put,
-                    [&](const ChangeSet::Put& other) { return key_of(other.record) == key; })) {
-      return false;
-    }
-    if (std::none_of(change.expects.begin(), change.expects.end(),
-                     [&](const ChangeSet::Expect& expect) { return expect.key == key; })) {
-      return false;
-    }
-  }
-  return true;
+  std::sort(expected.begin(), expected.end());
+  std::sort(written.begin(), written.end());
+  const auto once = [](const std::vector<Key>& keys) {
+    return std::adjacent_find(keys.begin(), keys.end()) == keys.end();
+  };
+  return once(expected) && once(written) &&
+         std::includes(expected.begin(), expected.end(), written.begin(), written.end());
 }
 
 }  // namespace ringfence

@@ -156,7 +156,7 @@ Account some_account() {
   some(account.failures, 3, [] {
     return FailureCount{*any_of(Role::target), some_address(), *any_number<int>(), some_time()};
   });
-  for (auto* sends : {&account.own_sends[0], &account.own_sends[1], &account.target_sends}) {
+  for (auto* sends : {&account.own_sends, &account.target_sends}) {
     some(*sends, 4, some_time);
   }
   some(account.former, Account::max_former_addresses, [] {
@@ -234,7 +234,7 @@ TEST(RecordJson, IsCompactAndHasTheDocumentedNames) {
   account.channel(ChannelKind::phone) = {*PhoneNumber::from_e164("+390612345678", 2), 5, true};
   account.channel(ChannelKind::email).address = *EmailAddress::from_canonical("lion@example.com");
   account.epoch = std::numeric_limits<std::uint64_t>::max();
-  account.own_sends[1] = {-1, 2};
+  account.own_sends = {-1, 2};
   Flow flow{.step = FlowStep::set_target};
   flow.id.bytes[0] = 0xab;
   flow.failure = ErrorCode::limited;
@@ -246,10 +246,10 @@ TEST(RecordJson, IsCompactAndHasTheDocumentedNames) {
   const std::string id = R"("ab000000000000000000000000000000")";
   EXPECT_EQ(
       to_json(account),
-      R"({"email":{"address":{"email":"lion@example.com"}},"email_sends":[-1,2],"epoch":18446744073709551615,)"
+      R"({"email":{"address":{"email":"lion@example.com"}},"epoch":18446744073709551615,)"
       R"("flows":[{"failure":"limited","id":)" +
           id +
-          R"(,"step":"set_target"}],"id":"ann",)"
+          R"(,"step":"set_target"}],"id":"ann","own_sends":[-1,2],)"
           R"("phone":{"address":{"cc":2,"phone":"+390612345678"},"login_claim":true,"proven_at":5},"realm":"shop",)"
           R"("replies":[{"at":9,"view":{"flow":)" +
           id + R"(,"verdict":"rejected"}},{"failure":"busy"}]})");

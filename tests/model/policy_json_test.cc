@@ -125,6 +125,9 @@ class Table {
   void prefixes(const std::string& name, const std::vector<std::string>&, const char* doc) {
     row(name, "none", "`+` and digits", doc);
   }
+  void sandbox(const std::string& name, const std::vector<SandboxAddress>&, const char* doc) {
+    row(name, "none", "up to 100 of `address`, `code`, `until`", doc);
+  }
   void flag(const std::string& name, bool value, const char* doc) {
     row(name, value ? "true" : "false", "true, false", doc);
   }

@@ -55,7 +55,7 @@ std::vector<Bound> bounds() {
   using Windows = std::vector<Window> Policy::*;
   for (const auto& [setting, windows] : std::vector<std::pair<std::string, Windows>>{
            {"sends_to_target", &Policy::sends_to_target},
-           {"sends_to_own_channel", &Policy::sends_to_own_channel},
+           {"sends_to_own_channels", &Policy::sends_to_own_channels},
            {"sends_to_targets_by_account", &Policy::sends_to_targets_by_account},
            {"sends_by_source", &Policy::sends_by_source}}) {
     out.push_back(

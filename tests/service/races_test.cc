@@ -150,7 +150,7 @@ TEST(Races, GuessesInParallelWithResends_NeverMoreThanFiveTriesACode_A02_A04) {
   Policy policy;
   policy.resend_after_ms = 0;
   policy.failures_before_delay = 100;
-  policy.sends_to_own_channel = {{100, second_ms}};
+  policy.sends_to_own_channels = {{100, second_ms}};
   policy.sends_by_source = {{100, second_ms}};
   World world(policy);
   world.add("ann").value();

@@ -103,7 +103,7 @@ TEST(Seam, AServiceRunsAStepOfTheHostsOwnWithAReplyOfItsOwn) {
   testing_support::World world;
   world.add("ann").value();
   const AccountKey key = testing_support::World::key("ann");
-  const Step<Tally> step([key](const Records&) { return std::vector<Key>{key}; },
+  const Step<Tally> step("tally", [key](const Records&) { return std::vector<Key>{key}; },
                          [key](const Records& records, const Context&) -> Decision<Tally> {
                            const auto* account = records.get<Account>(key);
                            if (account == nullptr)

@@ -311,7 +311,7 @@ TEST_F(Flows, ClaimLoginSpendsTheBudgetOfOnesOwnChannel) {
   world.add("ann").value();
   service.begin_claim_login(key(), ChannelKind::phone, world.call).value();
   EXPECT_TRUE(world.entry(World::phone).sends.empty());
-  EXPECT_EQ(world.account("ann").sends(ChannelKind::phone).size(), 1U);
+  EXPECT_EQ(world.account("ann").own_sends.size(), 1U);
 }
 
 TEST_F(Flows, ClaimLoginIsRefusedForAnAddressThatIsNotVerified) {
@@ -333,7 +333,7 @@ TEST_F(Flows, OfDifferentKindsRunBesideEachOtherUntilOneChangesAChannel) {
 
 TEST_F(Flows, WhatHasEndedMakesRoomBeforeWhatRuns) {
   Policy policy;
-  policy.sends_to_own_channel = {{100, second_ms}};
+  policy.sends_to_own_channels = {{100, second_ms}};
   policy.sends_by_source = {{100, second_ms}};
   World open(policy);
   open.add("ann").value();

@@ -116,7 +116,7 @@ TEST_F(Limits, SuccessClearsOnlyTheRoleAndAddressThatSucceeded_R07) {
 
 TEST_F(Limits, TheCountSpansFlowsAndSessionsAndTheWaitsGrow_R06_A01) {
   Policy policy;
-  policy.sends_to_own_channel = {{100, second_ms}};
+  policy.sends_to_own_channels = {{100, second_ms}};
   policy.sends_by_source = {{100, second_ms}};
   World open(policy);
   open.add("ann").value();

@@ -47,7 +47,7 @@ TEST_F(Notices, EveryFormerAndPresentVerifiedAddressIsTold_TheOldNumberFirst_R14
 
 TEST_F(Notices, TheFirstOwnerHearsOfManyChangesInARow_R14) {
   Policy policy;
-  policy.sends_to_own_channel = {{100, second_ms}};
+  policy.sends_to_own_channels = {{100, second_ms}};
   policy.sends_to_targets_by_account = {{100, second_ms}};
   World busy(policy);
   busy.add("ann", World::phone, "").value();

@@ -10,6 +10,7 @@
 #include "ringfence/error.h"
 #include "ringfence/model/address.h"
 #include "ringfence/model/appeal.h"
+#include "ringfence/model/audit.h"
 #include "ringfence/model/flow.h"
 #include "ringfence/model/ids.h"
 
@@ -110,23 +111,19 @@ struct Account {
   std::optional<Appeal> appeal = {};
   std::vector<Disputable> disputable = {};
   std::vector<FailureCount> failures = {};
-  std::array<std::vector<TimeMs>, 2> own_sends = {};  ///< To each own channel.
+  std::vector<TimeMs> own_sends = {};  ///< To its own channels, all of them together (A22).
   std::vector<TimeMs> target_sends = {};
   std::vector<FormerAddress> former = {};
   std::vector<StoredReply> replies = {};
   std::vector<Id128> changes = {};  ///< The last change sets applied, newest last.
+  AuditState audit = {};
+  TimeMs erased_at = 0;  ///< If not 0: erased, and nothing else is set but what a closed one keeps.
 
   const Channel& channel(ChannelKind kind_of_channel) const {
     return channels[static_cast<std::size_t>(kind_of_channel)];
   }
   Channel& channel(ChannelKind kind_of_channel) {
     return channels[static_cast<std::size_t>(kind_of_channel)];
-  }
-  std::vector<TimeMs>& sends(ChannelKind channel_kind) {
-    return own_sends[static_cast<std::size_t>(channel_kind)];
-  }
-  const std::vector<TimeMs>& sends(ChannelKind channel_kind) const {
-    return own_sends[static_cast<std::size_t>(channel_kind)];
   }
   friend bool operator==(const Account&, const Account&) = default;
 };

@@ -8,6 +8,7 @@
 #include "ringfence/error.h"
 #include "ringfence/model/address.h"
 #include "ringfence/model/ids.h"
+#include "ringfence/model/policy.h"
 
 /// A flow: proofs, then an effect (DOMAIN 4). It belongs to one account and one session of the
 /// host.
@@ -185,6 +186,8 @@ struct Challenge {
   int tries_used = 0;
   TimeMs issued_at = 0;
   TimeMs expires_at = 0;
+  /// The address is one for tests: the code is in the policy and nothing was sent.
+  bool sandbox = false;
 
   friend bool operator==(const Challenge&, const Challenge&) = default;
 };
@@ -196,6 +199,7 @@ struct FlowTerms {
   TimeMs code_ttl_ms = 0;
   TimeMs resend_after_ms = 0;
   TimeMs flow_ttl_ms = 0;
+  int identity_proofs = 0;  ///< Codes to own channels that it takes: 0, 1 or 2.
 
   friend bool operator==(const FlowTerms&, const FlowTerms&) = default;
 };
@@ -205,8 +209,10 @@ struct Flow {
   Id128 id = {};
   FlowKind kind = FlowKind::change_phone;
   FlowStep step = FlowStep::prove_identity;
-  Id128 session = {};  ///< A digest: the host's session is not kept.
-  Method method = Method::phone;
+  Id128 session = {};                        ///< A digest: the host's session is not kept.
+  Method method = Method::phone;             ///< Of the present proof of identity, or the last.
+  std::vector<Method> proven = {};           ///< The methods that have proven identity.
+  std::string factor = {};                   ///< What the host attested: `Call::attested_factor`.
   ChannelKind channel = ChannelKind::phone;  ///< The channel whose address is set or proven.
   std::string operation = {};                ///< Of `confirm_operation`.
   ChangeReason reason = ChangeReason::number_changed;

@@ -43,6 +43,16 @@ constexpr std::string_view name(MessageState state) noexcept {
   return "given_up";
 }
 
+/// How a message reaches its address. All routes to an address share one budget (A22).
+enum class Route : std::uint8_t {
+  text,   ///< An SMS, or a mail.
+  voice,  ///< A call that reads the code out; only to a telephone number.
+};
+
+constexpr std::string_view name(Route route) noexcept {
+  return route == Route::text ? "text" : "voice";
+}
+
 struct Message {
   Id128 id = {};  ///< Also the idempotency key: every repeat carries it (I4).
   MessageKind kind = MessageKind::code;
@@ -51,6 +61,7 @@ struct Message {
   std::string purpose = {};
   AccountKey account = {};
   std::optional<Address> destination = {};  ///< None for an event.
+  Route route = Route::text;
   // Of a code:
   Id128 flow = {};
   Role role = Role::identity;
@@ -58,6 +69,7 @@ struct Message {
   // What it tells, by name; of a code: the operation it confirms. No code and no full address
   // (R25).
   std::map<std::string, std::string> fields = {};
+  std::string trace_id = {};  ///< Of the call that made it: `Call::trace_id`.
 
   TimeMs created_at = 0;
   TimeMs expires_at = 0;  ///< Given up from then on.

@@ -85,14 +85,66 @@ constexpr std::string_view name(Strictness strictness) noexcept {
 /// Which telephone numbers are taken.
 struct PhonePolicy {
   Strictness strictness = Strictness::possible;
+  /// If not empty, no other type is taken.
+  std::vector<NumberType> allowed_types = {};
   std::vector<NumberType> denied_types = {NumberType::premium_rate, NumberType::shared_cost};
   /// ISO 3166 countries. If not empty, no other is taken.
   std::vector<std::string> allowed_regions = {};
   std::vector<std::string> denied_regions = {};
-  /// Beginnings of numbers in E.164, e.g. `"+8817"`.
+  /// Beginnings of numbers in E.164, e.g. `"+8817"`. If not empty, no other is taken.
+  std::vector<std::string> allowed_prefixes = {};
   std::vector<std::string> denied_prefixes = {};
 
   friend bool operator==(const PhonePolicy&, const PhonePolicy&) = default;
+};
+
+/// What a proof of identity takes.
+enum class IdentityAssurance : std::uint8_t {
+  one_proof,   ///< A code to one of the verified channels.
+  two_proofs,  ///< Codes to both; to add a second channel, one. Protects an account that has two.
+  proof_and_factor,  ///< A code, and a factor that the host attests: `Call::attested_factor`.
+};
+
+/// What a risk advisor's answer leads to.
+enum class RiskAction : std::uint8_t {
+  proceed,
+  refuse,  ///< With `risk_refused`, whatever code was presented.
+};
+
+/// Where the service runs.
+enum class Profile : std::uint8_t {
+  production,
+  sandbox,  ///< Addresses with fixed codes are allowed.
+};
+
+constexpr std::string_view name(IdentityAssurance assurance) noexcept {
+  return assurance == IdentityAssurance::one_proof    ? "one_proof"
+         : assurance == IdentityAssurance::two_proofs ? "two_proofs"
+                                                      : "proof_and_factor";
+}
+constexpr std::string_view name(RiskAction action) noexcept {
+  return action == RiskAction::proceed ? "proceed" : "refuse";
+}
+constexpr std::string_view name(Profile profile) noexcept {
+  return profile == Profile::production ? "production" : "sandbox";
+}
+
+/// What is done with what a `RiskAdvisor` answers. Without one nobody is asked.
+struct RiskPolicy {
+  RiskAction clear = RiskAction::proceed;
+  RiskAction suspicious = RiskAction::refuse;
+  RiskAction unknown = RiskAction::refuse;  ///< Not to know is not to be safe (A17).
+
+  friend bool operator==(const RiskPolicy&, const RiskPolicy&) = default;
+};
+
+/// An address for tests: its code is always the same and nothing is sent to it.
+struct SandboxAddress {
+  std::string address = {};  ///< In its stored form: `+15555550100`, `a@example.com`.
+  std::string code = {};     ///< `Policy::code_digits` digits.
+  TimeMs until = 0;          ///< From then on it is an address like any other.
+
+  friend bool operator==(const SandboxAddress&, const SandboxAddress&) = default;
 };
 
 /// What one kind of channel may be used for.
@@ -120,10 +172,16 @@ struct Policy {
   // Sends (R19). Each list has 1–3 windows of 1–100 sends and 1 s – 7 days.
   std::vector<Window> sends_to_target = {{5, 10 * minute_ms},
                                          {10, day_ms}};  ///< a new address, over all accounts
-  std::vector<Window> sends_to_own_channel = {{5, 10 * minute_ms},
-                                              {20, day_ms}};  ///< strangers cannot spend it
+  /// to the account's own channels together; strangers cannot spend it
+  std::vector<Window> sends_to_own_channels = {{5, 10 * minute_ms}, {20, day_ms}};
   std::vector<Window> sends_to_targets_by_account = {{10, 10 * minute_ms}, {30, day_ms}};
   std::vector<Window> sends_by_source = {{30, hour_ms}};
+
+  bool voice_calls = true;  ///< A person may ask for a call instead of an SMS.
+
+  // How identity is proven, and what speaks against a person (R17, R18).
+  IdentityAssurance identity_assurance = IdentityAssurance::one_proof;
+  RiskPolicy risk = {};
 
   // Flows (DOMAIN 4).
   TimeMs flow_ttl_ms = 15 * minute_ms;  ///< 1 min – 1 h, from the identity proof
@@ -145,6 +203,9 @@ struct Policy {
   /// 0 – 90 days: how long a left address still hears of changes
   TimeMs former_address_told_ms = 3 * day_ms;
   TimeMs notice_given_up_after_ms = 3 * day_ms;  ///< 1 h – 30 days; events too
+
+  Profile profile = Profile::production;
+  std::vector<SandboxAddress> sandbox_addresses = {};  ///< Up to 100; none in production.
 
   PhonePolicy phone_numbers = {};
   ChannelPolicy phone = {};

@@ -41,6 +41,13 @@ class FaultingStore final : public Store {
   result<void> settle(std::span<const Settlement> settlements) override {
     return behind_.settle(settlements);
   }
+  result<std::vector<Message>> messages(const AccountKey& account, int max,
+                                        TimeMs deadline_ms) override {
+    return behind_.messages(account, max, deadline_ms);
+  }
+  result<OutboxState> outbox(TimeMs now, TimeMs deadline_ms) override {
+    return behind_.outbox(now, deadline_ms);
+  }
   result<int> sweep(TimeMs now, TimeMs settled_before, int max) override {
     return behind_.sweep(now, settled_before, max);
   }

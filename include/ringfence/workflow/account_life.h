@@ -17,8 +17,8 @@ namespace detail {
 /// A step on one account that replies with its settings. `body` changes the account and the draft,
 /// or refuses; where it changes nothing, nothing is committed.
 template <class Body>
-Step<SecuritySettings> on_account(const AccountKey& key, const Step<SecuritySettings>::Needs& more,
-                                  const Body& body) {
+Step<SecuritySettings> on_account(std::string_view name, const AccountKey& key,
+                                  const Step<SecuritySettings>::Needs& more, const Body& body) {
   const auto needs = [key, more](const Records& records) {
     std::vector<Key> keys = {key};
     for (Key& one : more(records)) keys.push_back(std::move(one));
@@ -37,7 +37,7 @@ Step<SecuritySettings> on_account(const AccountKey& key, const Step<SecuritySett
     draft.put(std::move(account));
     return Decision<SecuritySettings>(draft.finish(), std::move(view));
   };
-  return {needs, decide};
+  return {name, needs, decide};
 }
 
 inline std::vector<Key> no_more(const Records&) { return {}; }
@@ -48,7 +48,7 @@ inline std::vector<Key> no_more(const Records&) { return {}; }
 /// it changes nothing. `reason` is the host's own word, 1–64 bytes of UTF-8.
 inline Step<SecuritySettings> lock(const AccountKey& key, const std::string& reason) {
   return detail::on_account(
-      key, detail::no_more,
+      "lock", key, detail::no_more,
       [reason](Account& account, Draft& draft, const Records&,
                const Context& context) -> result<void> {
         if (!valid_text(reason, 1, 64))
@@ -58,6 +58,7 @@ inline Step<SecuritySettings> lock(const AccountKey& key, const std::string& rea
         if (account.status == AccountStatus::locked) return ok();
         account.status = AccountStatus::locked;
         ++account.epoch;
+        draft.note({.event = "account_locked", .facts = {{"reason", reason}}});
         const Fields fields = {{"reason", reason}};
         draft.send(event(account.key, "account_locked", fields, context.policy, context.now));
         tell_everyone(draft, account, "account_locked", fields, context.policy, context.now);
@@ -68,13 +69,14 @@ inline Step<SecuritySettings> lock(const AccountKey& key, const std::string& rea
 /// Unlocks an account. Its failure counts begin anew: else the next wrong code would lock it again.
 inline Step<SecuritySettings> unlock(const AccountKey& key) {
   return detail::on_account(
-      key, detail::no_more,
+      "unlock", key, detail::no_more,
       [](Account& account, Draft& draft, const Records&, const Context& context) -> result<void> {
         if (account.status == AccountStatus::closed)
           return failure(ErrorCode::account_closed, "the account is closed");
         if (account.status == AccountStatus::active) return ok();
         account.status = AccountStatus::active;
         account.failures.clear();
+        draft.note({.event = "account_unlocked"});
         draft.send(event(account.key, "account_unlocked", {}, context.policy, context.now));
         tell_everyone(draft, account, "account_unlocked", {}, context.policy, context.now);
         return ok();
@@ -85,10 +87,11 @@ inline Step<SecuritySettings> unlock(const AccountKey& key) {
 /// before are void (A30).
 inline Step<SecuritySettings> credentials_changed(const AccountKey& key) {
   return detail::on_account(
-      key, detail::no_more,
-      [](Account& account, Draft&, const Records&, const Context&) -> result<void> {
+      "credentials_changed", key, detail::no_more,
+      [](Account& account, Draft& draft, const Records&, const Context&) -> result<void> {
         ++account.epoch;
         account.grants.clear();
+        draft.note({.event = "credentials_changed"});
         return ok();
       });
 }
@@ -106,13 +109,14 @@ inline Step<SecuritySettings> close(const AccountKey& key) {
     return keys;
   };
   return detail::on_account(
-      key, addresses,
+      "close", key, addresses,
       [](Account& account, Draft& draft, const Records& records,
          const Context& context) -> result<void> {
         if (account.status == AccountStatus::closed) return ok();
         account.status = AccountStatus::closed;
         ++account.epoch;
         account.grants.clear();
+        draft.note({.event = "account_closed"});
         for (Channel& channel : account.channels) {
           if (!channel.verified()) continue;
           AddressEntry entry = entry_of(records, {account.key.realm, *channel.address});

@@ -26,6 +26,7 @@ namespace detail {
 
 inline void open_appeal(Account& account, Draft& draft, std::string submitted_by,
                         const Context& context) {
+  draft.note({.event = "appeal_submitted", .personal = {{"submitted_by", submitted_by}}});
   account.appeal = Appeal{.id = draft.draw().id(),
                           .state = AppealState::submitted,
                           .submitted_by = std::move(submitted_by),
@@ -37,7 +38,7 @@ inline void open_appeal(Account& account, Draft& draft, std::string submitted_by
 
 /// A step on one account's appeal.
 template <class Body>
-Step<Appeal> on_appeal(const AccountKey& key, const Body& body) {
+Step<Appeal> on_appeal(std::string_view name, const AccountKey& key, const Body& body) {
   const auto needs = [key](const Records&) { return std::vector<Key>{key}; };
   const auto decide = [key, body](const Records& records,
                                   const Context& context) -> Decision<Appeal> {
@@ -55,7 +56,7 @@ Step<Appeal> on_appeal(const AccountKey& key, const Body& body) {
     draft.put(std::move(account));
     return Decision<Appeal>(draft.finish(), std::move(view));
   };
-  return {needs, decide};
+  return {name, needs, decide};
 }
 
 }  // namespace detail
@@ -64,7 +65,8 @@ Step<Appeal> on_appeal(const AccountKey& key, const Body& body) {
 /// may approve it. Possible on a locked account. One at a time.
 inline Step<Appeal> submit_appeal(const AccountKey& key, const NewAppeal& appeal) {
   return detail::on_appeal(
-      key, [appeal](Account& account, Draft& draft, const Context& context) -> result<void> {
+      "submit_appeal", key,
+      [appeal](Account& account, Draft& draft, const Context& context) -> result<void> {
         if (!valid_text(appeal.submitted_by, 1, 128))
           return failure(ErrorCode::invalid_argument, "submitted_by has 1 to 128 bytes of UTF-8");
         if (account.appeal && (account.appeal->state == AppealState::submitted ||
@@ -80,7 +82,8 @@ inline Step<Appeal> submit_appeal(const AccountKey& key, const NewAppeal& appeal
 /// Rejecting takes back an approval, too, as long as it was not used.
 inline Step<Appeal> decide_appeal(const AccountKey& key, const AppealDecision& decision) {
   return detail::on_appeal(
-      key, [decision](Account& account, Draft& draft, const Context& context) -> result<void> {
+      "decide_appeal", key,
+      [decision](Account& account, Draft& draft, const Context& context) -> result<void> {
         if (!valid_text(decision.reviewer, 1, 128) || !valid_text(decision.evidence, 1, 128)) {
           return failure(ErrorCode::invalid_argument,
                          "a decision names its reviewer and its evidence, 1 to 128 bytes each");
@@ -99,6 +102,9 @@ inline Step<Appeal> decide_appeal(const AccountKey& key, const AppealDecision& d
         appeal.decided_at = context.now;
         appeal.open_until = decision.approve ? context.now + context.policy.appeal_open_ms : 0;
         const std::string told = decision.approve ? "appeal_approved" : "appeal_rejected";
+        draft.note(
+            {.event = told,
+             .personal = {{"reviewer", decision.reviewer}, {"evidence", decision.evidence}}});
         draft.send(event(account.key, told, {}, context.policy, context.now));
         tell_everyone(draft, account, told, {}, context.policy, context.now);
         return ok();
@@ -109,7 +115,7 @@ inline Step<Appeal> decide_appeal(const AccountKey& key, const AppealDecision& d
 /// appeal is opened. Nothing is restored by itself.
 inline Step<SecuritySettings> dispute(const FlowHandle& reference) {
   return detail::on_account(
-      reference.account, detail::no_more,
+      "dispute", reference.account, detail::no_more,
       [reference](Account& account, Draft& draft, const Records&,
                   const Context& context) -> result<void> {
         const Id128 wanted = dispute_digest(account.key, reference.flow);
@@ -123,6 +129,7 @@ inline Step<SecuritySettings> dispute(const FlowHandle& reference) {
         account.status = AccountStatus::locked;
         ++account.epoch;
         account.grants.clear();
+        draft.note({.event = "account_locked", .facts = {{"reason", "disputed"}}});
         const Fields fields = {{"reason", "disputed"}};
         draft.send(event(account.key, "account_locked", fields, context.policy, context.now));
         tell_everyone(draft, account, "account_locked", fields, context.policy, context.now);

@@ -9,6 +9,7 @@
 #include "ringfence/model/account.h"
 #include "ringfence/model/flow.h"
 #include "ringfence/model/policy.h"
+#include "ringfence/step.h"
 
 /// Codes. They are derived from a key and a challenge whenever they are needed, and never stored
 /// (R27).
@@ -74,6 +75,29 @@ inline result<SecretText> derive_code(const AccountKey& account, const Flow& flo
   SecretText out(code);
   wipe(code);
   return out;
+}
+
+/// The address for tests that this is, as long as it is one; else null.
+inline const SandboxAddress* sandbox_of(const Policy& policy, const Address& address, TimeMs now) {
+  if (policy.profile != Profile::sandbox) return nullptr;
+  for (const SandboxAddress& one : policy.sandbox_addresses) {
+    if (now < one.until && one.address == address.text()) return &one;
+  }
+  return nullptr;
+}
+
+/// The code that is right, as `derive_code`; of an address for tests the one in the policy. Nothing
+/// if that address is none any more: then no code is right.
+inline result<std::optional<SecretText>> right_code(const AccountKey& account, const Flow& flow,
+                                                    const Context& context) {
+  const Challenge& challenge = flow.challenge.value();
+  if (challenge.sandbox) {
+    const auto* found = sandbox_of(context.policy, challenge.destination, context.now);
+    if (found == nullptr) return std::optional<SecretText>();
+    return std::optional<SecretText>(found->code);
+  }
+  RF_TRY(code, derive_code(account, flow, role_of(flow), challenge, context.keys));
+  return std::optional<SecretText>(std::move(code));
 }
 
 }  // namespace ringfence::workflow

@@ -29,7 +29,9 @@ inline Delivery delivery_of(const Message& message, const Account* account, Time
   for (const Flow& one : account->flows) {
     if (one.id != message.flow || !one.running() || !one.challenge) continue;
     if (account->status == AccountStatus::locked && !row_of(one.kind).by_appeal) continue;
-    if (one.challenge->generation != message.generation || role_of(one) != message.role) continue;
+    if (one.challenge->sandbox || one.challenge->generation != message.generation ||
+        role_of(one) != message.role)
+      continue;
     if (one.challenge->tries_used >= one.terms.tries_per_code || over(one, *account, now)) continue;
     if (!live(*one.challenge, one, now)) return Delivery::too_late;
     *flow = &one;

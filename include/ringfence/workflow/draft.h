@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "ringfence/entropy.h"
 #include "ringfence/step.h"
+#include "ringfence/workflow/audit_chain.h"
 
 namespace ringfence::workflow {
 
@@ -11,7 +11,8 @@ namespace ringfence::workflow {
 /// if it has changed.
 class Draft {
  public:
-  Draft(const Records& records, const Context& context) : records_(records), draw_(context.seed) {
+  Draft(const Records& records, const Context& context)
+      : records_(records), context_(context), draw_(context.seed) {
     change_.id = draw_.id();
   }
 
@@ -25,27 +26,48 @@ class Draft {
     const Loaded* loaded = records_.find(key);
     change_.expects.push_back({key, loaded == nullptr ? 0 : loaded->version});
   }
-  /// The record as it shall be.
-  void put(Record record) {
-    if (auto* account = std::get_if<Account>(&record)) {
-      account->changes.push_back(change_.id);
-      if (account->changes.size() > Account::max_changes)
-        account->changes.erase(account->changes.begin());
+  /// What is being done to the account that will be put: an entry of its audit trail.
+  void note(AuditNote event) { notes_.push_back(std::move(event)); }
+  /// The account as it shall be, and what was noted about it.
+  void put(Account account) {
+    account.changes.push_back(change_.id);
+    if (account.changes.size() > Account::max_changes)
+      account.changes.erase(account.changes.begin());
+    for (AuditNote& event : notes_) {
+      put_record(chain(account, std::move(event), context_, draw_));
     }
-    expect(key_of(record));
-    change_.puts.push_back({std::move(record), draw_.tag()});
+    notes_.clear();
+    put_record(std::move(account));
+  }
+  void put(AddressEntry entry) { put_record(std::move(entry)); }
+  void put(Source source) { put_record(std::move(source)); }
+  /// An audit entry that is there already, with its personal facts erased.
+  void put(AuditEntry entry) { put_record(std::move(entry)); }
+  void erase(const Key& key) {
+    expect(key);
+    change_.erases.push_back(key);
   }
   void send(Message message) {
     message.id = draw_.id();
+    message.trace_id = context_.trace_id;
     change_.messages.push_back(std::move(message));
   }
+  /// Every message of the account is removed, but for those sent in this change.
+  void forget_messages_of(const AccountKey& account) { change_.forget_messages_of = account; }
 
   ChangeSet finish() { return std::move(change_); }
 
  private:
+  void put_record(Record record) {
+    expect(key_of(record));
+    change_.puts.push_back({std::move(record), draw_.tag()});
+  }
+
   const Records& records_;
+  const Context& context_;
   Draw draw_;
   ChangeSet change_;
+  std::vector<AuditNote> notes_;
 };
 
 }  // namespace ringfence::workflow

@@ -54,8 +54,10 @@ inline void set_channel(FlowEdit& edit) {
   const TimeMs now = edit.now();
   const Address target = flow.target.value();
   Channel& channel = account.channel(flow.channel);
+  std::map<std::string, std::string> moved = {{"to", target.text()}};
 
   if (channel.verified()) {
+    moved["from"] = channel.address->text();
     AddressEntry left = entry_of(edit.records, {account.key.realm, *channel.address});
     leave(left, account.key, policy, now);
     edit.draft.put(std::move(left));
@@ -68,6 +70,11 @@ inline void set_channel(FlowEdit& edit) {
   edit.draft.put(std::move(joined));
   channel = Channel{.address = target, .proven_at = flow.target_proven_at, .login_claim = claim};
   ++account.epoch;
+  edit.note(std::string(row_of(flow.kind).told),
+            {{"channel", std::string(name(flow.channel))},
+             {"reason", std::string(name(flow.reason))},
+             {"login_claim", claim ? "true" : "false"}},
+            std::move(moved));
   if (flow.reason == ChangeReason::person_changed) account.grants.clear();
 }
 
@@ -76,7 +83,10 @@ inline void set_channel(FlowEdit& edit) {
 inline bool claim_login(FlowEdit& edit) {
   Account& account = edit.account;
   AddressEntry entry = entry_of(edit.records, {account.key.realm, edit.flow->target.value()});
-  if (!claim(entry, account.key, edit.policy(), edit.now())) return false;
+  const bool claimed = claim(entry, account.key, edit.policy(), edit.now());
+  edit.note(claimed ? "login_claimed" : "login_not_claimed",
+            {{"channel", std::string(name(edit.flow->channel))}});
+  if (!claimed) return false;
   edit.draft.put(std::move(entry));
   account.channel(edit.flow->channel).login_claim = true;
   return true;
@@ -113,6 +123,7 @@ inline void take_effect(FlowEdit& edit) {
       break;
     }
     case Effect::grant_operation:
+      edit.note("operation_granted", {{"operation", flow.operation}});
       account.grants.push_back({.flow = flow.id,
                                 .operation = flow.operation,
                                 .session = flow.session,

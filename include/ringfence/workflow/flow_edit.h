@@ -73,6 +73,11 @@ inline result<void> check_call(const AccountKey& account, const Call& call) {
   }
   if (call.request_id.size() > 128)
     return failure(ErrorCode::invalid_argument, "Call::request_id has at most 128 bytes");
+  if (!valid_text(call.attested_factor, 0, 64) ||
+      printable(call.attested_factor) != call.attested_factor) {
+    return failure(ErrorCode::invalid_argument,
+                   "Call::attested_factor has at most 64 bytes of printable UTF-8");
+  }
   return ok();
 }
 
@@ -200,7 +205,7 @@ inline FlowView view_of(const Account& account, const Flow& flow, const Context&
   if (const auto own = own_channel(account, *destination)) {
     view.resend_at =
         std::max(view.resend_at,
-                 allowed_at(account.sends(*own), context.policy.sends_to_own_channel, context.now));
+                 allowed_at(account.own_sends, context.policy.sends_to_own_channels, context.now));
   }
   if (flow.challenge) {
     view.resend_at =
@@ -230,6 +235,11 @@ struct FlowEdit {
   const Policy& policy() const { return context.policy; }
   TimeMs now() const { return context.now; }
 
+  /// An entry of the audit trail about this flow.
+  void note(std::string event, std::map<std::string, std::string> facts = {},
+            std::map<std::string, std::string> personal = {}) {
+    draft.note({std::move(event), std::move(facts), std::move(personal), flow->id});
+  }
   /// Ends the step: the reply is kept for its request, the account is written.
   Decision<FlowView> commit(FlowView view, const Failure* refusal = nullptr) {
     if (!request.empty()) {
@@ -248,10 +258,22 @@ inline std::vector<Key> source_key(const AccountKey& account, const Call& call) 
   return {SourceKey{account.realm, call.source}};
 }
 
+/// What the policy makes of the risk advisor's answer, if there was a question.
+inline result<void> check_risk(const Context& context) {
+  if (!context.risk) return ok();
+  const RiskPolicy& policy = context.policy.risk;
+  const RiskAction action = *context.risk == RiskAnswer::clear        ? policy.clear
+                            : *context.risk == RiskAnswer::suspicious ? policy.suspicious
+                                                                      : policy.unknown;
+  if (action == RiskAction::proceed) return ok();
+  return failure(ErrorCode::risk_refused,
+                 "the risk advisor's answer forbids it: " + std::string(name(*context.risk)));
+}
+
 /// Issues the code the flow waits for and charges the send: to the source, and to one's own channel
-/// or to the target and the account. Refuses with `limited` if any of them has no send left; then
-/// nothing has changed.
-inline result<void> send_code(FlowEdit& edit, const Call& call) {
+/// or to the target and the account. Refuses with `limited` if any of them has no send left, and
+/// with `risk_refused`; then nothing has changed. To an address for tests nothing is sent.
+inline result<void> send_code(FlowEdit& edit, const Call& call, Route route = Route::text) {
   const Address destination = destination_of(edit.account, *edit.flow).value();
   const Policy& policy = edit.policy();
   const TimeMs now = edit.now();
@@ -262,7 +284,7 @@ inline result<void> send_code(FlowEdit& edit, const Call& call) {
   std::optional<AddressEntry> target;
   const auto own = own_channel(account, destination);
   if (own) {
-    allowed = std::max(allowed, allowed_at(account.sends(*own), policy.sends_to_own_channel, now));
+    allowed = std::max(allowed, allowed_at(account.own_sends, policy.sends_to_own_channels, now));
   } else {
     const AddressKey key{account.key.realm, destination};
     target = entry_of(edit.records, key);
@@ -279,9 +301,11 @@ inline result<void> send_code(FlowEdit& edit, const Call& call) {
   }
   if (allowed > now)
     return limited_until(allowed, "too many codes were asked for, or wrong codes given");
+  const bool sandbox = sandbox_of(policy, destination, now) != nullptr;
+  if (destination.phone() != nullptr && !sandbox) RF_TRY_VOID(check_risk(edit.context));
 
   if (own) {
-    record_send(account.sends(*own), policy.sends_to_own_channel, now);
+    record_send(account.own_sends, policy.sends_to_own_channels, now);
   } else {
     record_send(account.target_sends, policy.sends_to_targets_by_account, now);
     record_send(target->sends, policy.sends_to_target, now);
@@ -294,7 +318,8 @@ inline result<void> send_code(FlowEdit& edit, const Call& call) {
     edit.draft.put(*source);
   }
   issue_challenge(*edit.flow, destination, edit.context.keys, edit.draft.draw(), now);
-  edit.draft.send(code_message(account.key, *edit.flow, now));
+  edit.flow->challenge->sandbox = sandbox;
+  if (!sandbox) edit.draft.send(code_message(account.key, *edit.flow, route, now));
   return ok();
 }
 

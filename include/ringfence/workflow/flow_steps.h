@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -8,18 +10,9 @@
 #include "ringfence/workflow/effect.h"
 #include "ringfence/workflow/flow_edit.h"
 
-/// The steps of every flow, each a pure function (DOMAIN 4). The flow's row in the flow table tells
-/// them apart.
+/// The steps of a flow that has begun, each a pure function (DOMAIN 4). The flow's row in the flow
+/// table tells them apart.
 namespace ringfence::workflow {
-
-/// Settings of `begin`.
-struct BeginOptions {
-  ChangeReason reason = ChangeReason::number_changed;
-  /// The channel that `verify_channel` or `claim_login` is about; other flows have their own.
-  ChannelKind channel = ChannelKind::phone;
-  /// What `confirm_operation` is for, as the host names it: 1–128 bytes of UTF-8. Empty for others.
-  std::string operation = {};
-};
 
 /// A new address as it was typed, read both as a number and as an email: which one is meant the
 /// flow knows.
@@ -50,7 +43,32 @@ struct TargetOptions {
   bool accept_verification_only = true;
 };
 
+/// Settings of `resend`.
+struct ResendOptions {
+  /// By voice: the person asked for a call. Only to a telephone number, and where
+  /// `Policy::voice_calls` is on.
+  Route route = Route::text;
+};
+
 namespace detail {
+
+/// The flow, if it is there.
+inline const Flow* find_flow(const Records& records, const FlowHandle& handle) {
+  const auto* account = records.get<Account>(handle.account);
+  if (account == nullptr) return nullptr;
+  for (const Flow& flow : account->flows) {
+    if (flow.id == handle.flow) return &flow;
+  }
+  return nullptr;
+}
+
+/// Whether one more channel has to prove identity after the one that does now.
+inline bool another_proof_follows(const Flow& flow) {
+  return std::cmp_greater(flow.terms.identity_proofs, flow.proven.size() + 1);
+}
+inline Method other_than(Method method) {
+  return method == Method::phone ? Method::email : Method::phone;
+}
 
 /// The records a step on a running flow reads besides the account: its source, the address it may
 /// send to, and those its effect would touch. Known once the account is loaded, whatever code was
@@ -77,13 +95,57 @@ inline std::vector<Key> flow_needs(const Records& records, const FlowHandle& han
   return keys;
 }
 
-/// Whether a step on the flow may send to the account's own address.
+/// Whether a proof of identity on the flow is followed by a code to an own channel.
 inline bool sends_own(const Records& records, const FlowHandle& handle) {
-  const auto* account = records.get<Account>(handle.account);
-  if (account == nullptr) return false;
-  return std::any_of(account->flows.begin(), account->flows.end(), [&](const Flow& flow) {
-    return flow.id == handle.flow && row_of(flow.kind).target == TargetProof::own_address;
-  });
+  const Flow* flow = find_flow(records, handle);
+  return flow != nullptr &&
+         (row_of(flow->kind).target == TargetProof::own_address || another_proof_follows(*flow));
+}
+
+/// What to ask before a step on the flow: before the proof that may complete it, and before a code
+/// goes to a telephone; `target` is the one that is being set. Nothing for a call that will be
+/// refused anyway: asking costs.
+inline std::optional<RiskQuestion> question(const Records& records, const FlowHandle& handle,
+                                            const Call& call, Command command,
+                                            const Address* target = nullptr) {
+  const Flow* flow = find_flow(records, handle);
+  if (flow == nullptr || flow->session != session_digest(handle.account, call)) return {};
+  const Account& account = *records.get<Account>(handle.account);
+  const FlowRow& row = row_of(flow->kind);
+  if (flow->epoch != account.epoch || !takes(row, flow->step, command)) return {};
+  RiskQuestion out{.account = handle.account,
+                   .flow = flow->kind,
+                   .session = call.session,
+                   .source = call.source,
+                   .trace_id = call.trace_id};
+  const auto number_of = [&](Method method) -> std::optional<PhoneNumber> {
+    const auto& address = account.channel(method).address;
+    if (!address || address->phone() == nullptr) return {};
+    return *address->phone();
+  };
+  const bool last_identity = command == Command::prove_identity && !another_proof_follows(*flow);
+  if (command == Command::prove_target || command == Command::confirm_target ||
+      (last_identity && row.target == TargetProof::none)) {
+    out.moment = RiskMoment::before_effect;
+    const bool by_phone =
+        std::find(flow->proven.begin(), flow->proven.end(), Method::phone) != flow->proven.end() ||
+        (last_identity && flow->method == Method::phone);
+    if (by_phone) out.number = number_of(Method::phone);
+    return out;
+  }
+  if (command == Command::set_target) {
+    if (target != nullptr && target->phone() != nullptr) out.number = *target->phone();
+  } else if (command == Command::resend) {
+    const auto destination = destination_of(account, *flow);
+    if (destination && destination->phone() != nullptr) out.number = *destination->phone();
+  } else if (command == Command::prove_identity) {
+    if (!last_identity)
+      out.number = number_of(other_than(flow->method));
+    else if (row.target == TargetProof::own_address)
+      out.number = number_of(flow->channel);
+  }
+  if (!out.number) return {};
+  return out;
 }
 
 /// Runs `body` on the flow if it is there, belongs to the session, and takes the command; refuses
@@ -147,10 +209,12 @@ inline Decision<FlowView> charge(FlowEdit& edit) {
   Flow& flow = *edit.flow;
   Account& account = edit.account;
   ++flow.challenge->tries_used;
+  edit.note("code_rejected", {{"role", std::string(name(role_of(flow)))}});
   const int failures =
       charge_failure(account, role_of(flow), flow.challenge->destination, edit.now());
   if (failures >= edit.policy().failures_to_lock) {
     account.status = AccountStatus::locked;
+    edit.note("account_locked", {{"reason", "too_many_failures"}});
     const Fields fields = {{"reason", "too_many_failures"}};
     edit.draft.send(event(account.key, "account_locked", fields, edit.policy(), edit.now()));
     tell_everyone(edit.draft, account, "account_locked", fields, edit.policy(), edit.now());
@@ -169,15 +233,17 @@ Decision<FlowView> prove(FlowEdit& edit, const SecretText& code, const Accepted&
   const Address destination = destination_of(edit.account, flow).value();
   const TimeMs next_try = next_try_at(edit.account, role, destination, edit.policy(), edit.now());
   if (next_try > edit.now()) return limited_until(next_try, "too many wrong codes");
-  if (!flow.challenge || !live(*flow.challenge, flow, edit.now())) {
+  const auto no_live_code = [&] {
     FlowView view = view_of(edit.account, flow, edit.context);
     view.verdict = Verdict::no_live_code;
     return Decision<FlowView>(ChangeSet{}, std::move(view));
-  }
-  const auto right = derive_code(edit.account.key, flow, role, *flow.challenge, edit.context.keys);
+  };
+  if (!flow.challenge || !live(*flow.challenge, flow, edit.now())) return no_live_code();
+  const auto right = right_code(edit.account.key, flow, edit.context);
   if (!right) return right.error();
+  if (!right.value()) return no_live_code();
   const SecretText typed = typed_code(code.reveal());
-  if (!crypto::equal(right.value().reveal(), typed.reveal())) return charge(edit);
+  if (!crypto::equal(right.value()->reveal(), typed.reveal())) return charge(edit);
   clear_failures(edit.account, role, destination);
   return accepted(edit);
 }
@@ -189,15 +255,24 @@ inline Decision<FlowView> reply(FlowEdit& edit, Verdict verdict) {
   return edit.commit(std::move(view));
 }
 
-/// The channel's present address is to be proven: a code goes there, unless a limit forbids it now.
-/// Then no code is live, and a resend is due when the view says: the right code that led here must
-/// not be refused (A02).
+/// The channel's present address is to be proven: a code goes there, unless a limit or a risk
+/// forbids it now. Then no code is live, and a resend is due when the view says: the right code
+/// that led here must not be refused (A02).
 inline void prove_own_address(FlowEdit& edit, const Call& call) {
   Flow& flow = *edit.flow;
   flow.step = FlowStep::prove_target;
   flow.target = edit.account.channel(flow.channel).address;
   flow.challenge.reset();
-  static_cast<void>(send_code(edit, call));  // refuses with `limited`, and nothing else
+  static_cast<void>(send_code(edit, call));
+}
+
+/// One method has proven identity and the other one has to as well: a code goes there, unless
+/// something forbids it now, as in `prove_own_address`.
+inline void prove_other_method(FlowEdit& edit, const Call& call) {
+  Flow& flow = *edit.flow;
+  flow.method = other_than(flow.method);
+  flow.challenge.reset();
+  static_cast<void>(send_code(edit, call));
 }
 
 /// Identity is proven, or need not be: the flow goes on to its target, or has its effect.
@@ -231,6 +306,7 @@ inline Decision<FlowView> settle_target(FlowEdit& edit, bool accept_verification
     flow.failure = ErrorCode::address_at_capacity;
     flow.ended_at = edit.now();
     flow.challenge.reset();
+    edit.note("flow_failed", {{"reason", std::string(name(flow.failure))}});
     const Failure refusal =
         failure(ErrorCode::address_at_capacity, "the address has as many accounts as allowed");
     return edit.commit(view_of(edit.account, flow, edit.context), &refusal);
@@ -245,140 +321,7 @@ inline Decision<FlowView> settle_target(FlowEdit& edit, bool accept_verification
   return reply(edit, verdict);
 }
 
-inline result<void> check_begin(FlowKind kind, Method method, const BeginOptions& options) {
-  const auto refuse = [](const char* why) { return failure(ErrorCode::invalid_argument, why); };
-  const auto is_channel = [](ChannelKind one) {
-    return one == ChannelKind::phone || one == ChannelKind::email;
-  };
-  if (!is_channel(method)) return refuse("a method is phone or email");
-  if (!is_channel(options.channel)) return refuse("a channel is phone or email");
-  const bool named = kind == FlowKind::confirm_operation;
-  if (!valid_text(options.operation, named ? 1 : 0, named ? 128 : 0) ||
-      printable(options.operation) != options.operation) {
-    return refuse(
-        "an operation has 1 to 128 bytes of printable UTF-8, and only confirm_operation has one");
-  }
-  return ok();
-}
-
-/// Whether the account's channel is one the flow can be about.
-inline result<void> check_channel(const Account& account, const FlowRow& row, ChannelKind kind,
-                                  const Policy& policy) {
-  const Channel& channel = account.channel(kind);
-  const auto refuse = [](const char* why) { return failure(ErrorCode::nothing_to_prove, why); };
-  if (row.effect == Effect::verify_channel) {
-    if (!channel.address) return refuse("the channel has no address; add one by changing it");
-    if (channel.verified()) return refuse("the channel is verified already");
-  }
-  if (row.effect == Effect::claim_login) {
-    if (!channel.verified()) return refuse("only a verified address can be logged in with");
-    if (channel.login_claim) return refuse("the account may log in with this address already");
-    if (!policy_of(policy, kind).login) return refuse("the policy lets nobody log in with it");
-  }
-  return ok();
-}
-
-/// Whether a proof of identity comes first: never by session alone (R09), and whenever there is a
-/// channel that could give it (A48).
-inline bool asks_identity(const Account& account, const FlowRow& row) {
-  if (row.identity != IdentityProof::if_any_verified)
-    return row.identity == IdentityProof::required;
-  return account.channels[0].verified() || account.channels[1].verified();
-}
-
-/// Whether a method can prove identity now.
-inline result<void> check_method(const Account& account, Method method, const Policy& policy) {
-  if (verification_badge(account, method, policy).usable) return ok();
-  const Method other = method == Method::phone ? Method::email : Method::phone;
-  if (verification_badge(account, other, policy).usable) {
-    return failure(ErrorCode::method_unavailable,
-                   "this method cannot prove identity now; choose the other one");
-  }
-  return failure(ErrorCode::no_method_available,
-                 "no method can prove identity; the way on is an appeal");
-}
-
 }  // namespace detail
-
-/// Begins a flow. A code goes to the chosen channel of the account if identity is to be proven,
-/// else to the channel the flow is about. A running flow of the same kind is replaced and its codes
-/// are void; `confirm_operation` replaces only the one for the same operation in the same session.
-inline Step<FlowView> begin(FlowKind kind, const AccountKey& key, Method method, const Call& call,
-                            const BeginOptions& options = {}) {
-  const FlowRow& row = row_of(kind);
-  const ChannelKind channel = row.channel.value_or(options.channel);
-  const auto needs = [=](const Records& records) {
-    std::vector<Key> keys = source_key(key, call);
-    keys.emplace_back(key);
-    const auto* account = records.get<Account>(key);
-    if (account != nullptr && row_of(kind).target == TargetProof::own_address) {
-      const auto& own = account->channel(channel).address;
-      if (own) keys.emplace_back(AddressKey{key.realm, *own});
-    }
-    return keys;
-  };
-  const auto decide = [=](const Records& records, const Context& context) -> Decision<FlowView> {
-    if (const auto valid = check_call(key, call); !valid) return valid.error();
-    if (const auto valid = detail::check_begin(kind, method, options); !valid) return valid.error();
-    const auto* found = records.get<Account>(key);
-    if (found == nullptr) return failure(ErrorCode::account_not_found, "no such account");
-    FlowEdit edit(records, context, *found);
-    edit.request = request_digest(key, call);
-    edit.step = step_digest("begin", {},
-                            std::string(name(kind)) + " " + std::string(name(method)) + " " +
-                                std::string(name(options.reason)) + " " +
-                                std::string(name(channel)) + " " + options.operation);
-    if (auto repeated = repeated_reply(edit.account, edit.request, edit.step))
-      return *std::move(repeated);
-    const FlowRow& flow_row = row_of(kind);
-    const Policy& policy = context.policy;
-    if (const auto open = check_open(edit.account, flow_row, policy); !open) return open.error();
-    if (flow_row.by_appeal && !appeal_open(edit.account, context.now))
-      return failure(ErrorCode::appeal_not_found, "no appeal is approved and open");
-    if (const auto fits = detail::check_channel(edit.account, flow_row, channel, policy); !fits)
-      return fits.error();
-    const bool identity = detail::asks_identity(edit.account, flow_row);
-    if (identity) {
-      if (const auto usable = detail::check_method(edit.account, method, policy); !usable)
-        return usable.error();
-    }
-
-    const Id128 session = session_digest(key, call);
-    std::erase_if(edit.account.flows, [&](const Flow& flow) {
-      return flow.kind == kind && flow.running() &&
-             (kind != FlowKind::confirm_operation ||
-              (flow.operation == options.operation && flow.session == session));
-    });
-    edit.account.flows.push_back(Flow{.id = edit.draft.draw().id(),
-                                      .kind = kind,
-                                      .step = FlowStep::prove_identity,
-                                      .session = session,
-                                      .method = method,
-                                      .channel = channel,
-                                      .operation = options.operation,
-                                      .reason = options.reason,
-                                      .epoch = edit.account.epoch,
-                                      .terms = {.code_digits = policy.code_digits,
-                                                .tries_per_code = policy.tries_per_code,
-                                                .code_ttl_ms = policy.code_ttl_ms,
-                                                .resend_after_ms = policy.resend_after_ms,
-                                                .flow_ttl_ms = policy.flow_ttl_ms},
-                                      .began_at = context.now,
-                                      .expires_at = context.now + policy.flow_ttl_ms});
-    edit.flow = &edit.account.flows.back();
-    if (identity) {
-      if (const auto sent = send_code(edit, call); !sent) return sent.error();
-    } else {
-      detail::go_on(edit, call);
-      // Nothing was proven yet that a refusal could betray: it says until when.
-      if (edit.flow->step == FlowStep::prove_target && !edit.flow->challenge) {
-        if (const auto sent = send_code(edit, call); !sent) return sent.error();
-      }
-    }
-    return detail::reply(edit, Verdict::not_asked);
-  };
-  return {needs, decide};
-}
 
 /// Presents the code that was sent to the account's own channel. Right: the flow goes on, and its
 /// time begins anew.
@@ -395,13 +338,21 @@ inline Step<FlowView> prove_identity(const FlowHandle& handle, const SecretText&
             return failure(ErrorCode::method_unavailable,
                            "this method can no longer prove identity; begin with the other one");
           }
+          const bool more = detail::another_proof_follows(*edit.flow);
+          if (!more && row_of(edit.flow->kind).target == TargetProof::none)
+            if (const auto fine = check_risk(context); !fine) return fine.error();
           return detail::prove(edit, code, [&](FlowEdit& proven) {
-            detail::go_on(proven, call);
+            proven.flow->proven.push_back(proven.flow->method);
+            proven.note("identity_proven", {{"method", std::string(name(proven.flow->method))}});
+            more ? detail::prove_other_method(proven, call) : detail::go_on(proven, call);
             return detail::reply(proven, Verdict::accepted);
           });
         });
   };
-  return {needs, decide};
+  const auto ask = [=](const Records& records) {
+    return detail::question(records, handle, call, Command::prove_identity);
+  };
+  return {"prove_identity", needs, decide, ask};
 }
 
 /// Sets the new address, or corrects it, and sends a code there. The code for a former target is
@@ -438,11 +389,19 @@ inline Step<FlowView> set_target(const FlowHandle& handle, const TypedAddress& t
           flow.step = FlowStep::prove_target;
           flow.target = target;
           flow.target_proven_at = 0;
+          edit.note("target_set", {{"channel", std::string(name(flow.channel))}},
+                    {{"target", target.text()}});
           if (const auto sent = send_code(edit, call); !sent) return sent.error();
           return detail::reply(edit, Verdict::not_asked);
         });
   };
-  return {needs, decide};
+  const auto ask = [=](const Records& records) {
+    const Flow* flow = detail::find_flow(records, handle);
+    const bool known = flow != nullptr && typed.as(flow->channel);
+    return detail::question(records, handle, call, Command::set_target,
+                            known ? &typed.as(flow->channel).value() : nullptr);
+  };
+  return {"set_target", needs, decide, ask};
 }
 
 /// Presents the code that was sent to the new address. Right: the change happens, or ends at the
@@ -456,15 +415,20 @@ inline Step<FlowView> prove_target(const FlowHandle& handle, const SecretText& c
     const std::string_view argument =
         options.accept_verification_only ? "accept_verification_only" : "";
     return detail::on_flow(records, context, handle, call, Command::prove_target, argument,
-                           [&](FlowEdit& edit) {
+                           [&](FlowEdit& edit) -> Decision<FlowView> {
+                             if (const auto fine = check_risk(context); !fine) return fine.error();
                              return detail::prove(edit, code, [&](FlowEdit& proven) {
                                proven.flow->target_proven_at = proven.now();
+                               proven.note("target_proven");
                                return detail::settle_target(
                                    proven, options.accept_verification_only, Verdict::accepted);
                              });
                            });
   };
-  return {needs, decide};
+  const auto ask = [=](const Records& records) {
+    return detail::question(records, handle, call, Command::prove_target);
+  };
+  return {"prove_target", needs, decide, ask};
 }
 
 /// Goes on although the proven address serves for verification only. Decided again: if the address
@@ -474,33 +438,53 @@ inline Step<FlowView> confirm_target(const FlowHandle& handle, const Call& call)
     return detail::flow_needs(records, handle, call, false, true);
   };
   const auto decide = [=](const Records& records, const Context& context) {
-    return detail::on_flow(
-        records, context, handle, call, Command::confirm_target, "",
-        [&](FlowEdit& edit) { return detail::settle_target(edit, true, Verdict::not_asked); });
+    return detail::on_flow(records, context, handle, call, Command::confirm_target, "",
+                           [&](FlowEdit& edit) -> Decision<FlowView> {
+                             if (const auto fine = check_risk(context); !fine) return fine.error();
+                             edit.note("target_confirmed");
+                             return detail::settle_target(edit, true, Verdict::not_asked);
+                           });
   };
-  return {needs, decide};
+  const auto ask = [=](const Records& records) {
+    return detail::question(records, handle, call, Command::confirm_target);
+  };
+  return {"confirm_target", needs, decide, ask};
 }
 
 /// Sends a fresh code to where the present one went; the present one is void (R20).
-inline Step<FlowView> resend(const FlowHandle& handle, const Call& call) {
+inline Step<FlowView> resend(const FlowHandle& handle, const Call& call,
+                             const ResendOptions& options = {}) {
   const auto needs = [=](const Records& records) {
     return detail::flow_needs(records, handle, call, true, false);
   };
   const auto decide = [=](const Records& records, const Context& context) {
     return detail::on_flow(
-        records, context, handle, call, Command::resend, "",
+        records, context, handle, call, Command::resend, name(options.route),
         [&](FlowEdit& edit) -> Decision<FlowView> {
+          if (options.route != Route::text) {
+            if (options.route != Route::voice ||
+                destination_of(edit.account, *edit.flow).value().phone() == nullptr) {
+              return failure(ErrorCode::invalid_argument, "only a telephone can be called");
+            }
+            if (!context.policy.voice_calls)
+              return failure(ErrorCode::method_unavailable, "the policy has no voice calls");
+          }
           // A flow whose first code could not be sent has none to wait for.
           const auto& challenge = edit.flow->challenge;
           const TimeMs resend_at =
               challenge ? challenge->issued_at + edit.flow->terms.resend_after_ms : 0;
           if (resend_at > context.now)
             return limited_until(resend_at, "a code was sent there a moment ago");
-          if (const auto sent = send_code(edit, call); !sent) return sent.error();
+          edit.note("code_resent", {{"role", std::string(name(role_of(*edit.flow)))},
+                                    {"route", std::string(name(options.route))}});
+          if (const auto sent = send_code(edit, call, options.route); !sent) return sent.error();
           return detail::reply(edit, Verdict::not_asked);
         });
   };
-  return {needs, decide};
+  const auto ask = [=](const Records& records) {
+    return detail::question(records, handle, call, Command::resend);
+  };
+  return {"resend", needs, decide, ask};
 }
 
 /// Ends a flow without an effect; its codes are void.
@@ -509,6 +493,7 @@ inline Step<FlowView> cancel(const FlowHandle& handle, const Call& call) {
   const auto decide = [=](const Records& records, const Context& context) {
     return detail::on_flow(
         records, context, handle, call, Command::cancel, "", [&](FlowEdit& edit) {
+          edit.note("flow_cancelled");
           edit.flow->step = FlowStep::cancelled;
           edit.flow->ended_at = context.now;
           edit.flow->challenge.reset();
@@ -518,7 +503,7 @@ inline Step<FlowView> cancel(const FlowHandle& handle, const Call& call) {
           return edit.commit(std::move(view));
         });
   };
-  return {needs, decide};
+  return {"cancel", needs, decide};
 }
 
 /// Shows a flow. Changes nothing.
@@ -531,7 +516,7 @@ inline Step<FlowView> view(const FlowHandle& handle, const Call& call) {
                                  ChangeSet{}, view_of(edit.account, *edit.flow, edit.context));
                            });
   };
-  return {needs, decide};
+  return {"view", needs, decide};
 }
 
 }  // namespace ringfence::workflow

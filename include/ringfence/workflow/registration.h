@@ -28,6 +28,18 @@ struct NewAccount {
   std::optional<NewChannel> email = {};
 };
 
+/// What the audit trail tells of an account that begins.
+inline AuditNote registered(std::string event, const Account& account) {
+  AuditNote note{.event = std::move(event), .facts = {{"kind", std::string(name(account.kind))}}};
+  for (const ChannelKind kind : {ChannelKind::phone, ChannelKind::email}) {
+    const Channel& channel = account.channel(kind);
+    if (!channel.address) continue;
+    note.facts[std::string(name(kind))] = channel.verified() ? "verified" : "unverified";
+    note.personal[std::string(name(kind))] = channel.address->text();
+  }
+  return note;
+}
+
 /// Registers an account. Addresses the host attests are associated by the same rule as proven ones.
 inline Step<SecuritySettings> register_account(const NewAccount& account) {
   std::vector<NewChannel> channels = {account.phone};
@@ -83,11 +95,12 @@ inline Step<SecuritySettings> register_account(const NewAccount& account) {
       slot.login_claim = join(entry, account.key, context.policy, context.now);
       draft.put(std::move(entry));
     }
+    draft.note(registered("registered", made));
     SecuritySettings view = settings_of(made, context.policy, context.now);
     draft.put(std::move(made));
     return Decision<SecuritySettings>(draft.finish(), std::move(view));
   };
-  return {needs, decide};
+  return {"register_account", needs, decide};
 }
 
 /// Makes a federated account standalone; nothing else about it changes. Of a standalone one it
@@ -106,10 +119,11 @@ inline Step<SecuritySettings> upgrade(const AccountKey& key) {
     SecuritySettings view = settings_of(account, context.policy, context.now);
     if (!federated) return Decision<SecuritySettings>(ChangeSet{}, std::move(view));
     Draft draft(records, context);
+    draft.note({.event = "upgraded"});
     draft.put(std::move(account));
     return Decision<SecuritySettings>(draft.finish(), std::move(view));
   };
-  return {needs, decide};
+  return {"upgrade", needs, decide};
 }
 
 /// What the owner sees. Changes nothing.
@@ -122,7 +136,7 @@ inline Step<SecuritySettings> settings(const AccountKey& key) {
     return Decision<SecuritySettings>(ChangeSet{},
                                       settings_of(*found, context.policy, context.now));
   };
-  return {needs, decide};
+  return {"settings", needs, decide};
 }
 
 /// Who may log in with an address: an account id, or nobody. Only a held claim counts (DOMAIN 3).
@@ -138,7 +152,7 @@ inline Step<std::optional<std::string>> resolve_login(const AddressKey& key) {
     }
     return Decision<Holder>(ChangeSet{}, std::move(holder));
   };
-  return {needs, decide};
+  return {"resolve_login", needs, decide};
 }
 
 }  // namespace ringfence::workflow

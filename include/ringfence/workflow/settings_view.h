@@ -52,7 +52,7 @@ inline Badge notices_badge(const Account& account, ChannelKind kind) {
 inline TimeMs own_channel_allowed_at(const Account& account, ChannelKind kind, const Policy& policy,
                                      TimeMs now) {
   const Channel& channel = account.channel(kind);
-  const TimeMs budget = allowed_at(account.sends(kind), policy.sends_to_own_channel, now);
+  const TimeMs budget = allowed_at(account.own_sends, policy.sends_to_own_channels, now);
   return channel.address
              ? std::max(budget, next_try_at(account, Role::identity, *channel.address, policy, now))
              : budget;

@@ -52,6 +52,8 @@ class MemoryStore final : public Store {
       }
       if (message.state == MessageState::pending) due.insert({message.due_at, number, message.id});
     }
+    for (const Key& key : change.erases) records_.erase(key);
+    if (change.forget_messages_of) forget(*change.forget_messages_of);
     for (auto& [key, put] : fresh) {
       if (const auto found = records_.find(key); found != records_.end())
         found->second = std::move(put);
@@ -111,6 +113,32 @@ class MemoryStore final : public Store {
     return failure(ErrorCode::store_unavailable, "out of memory");
   }
 
+  result<std::vector<Message>> messages(const AccountKey& account, int max, TimeMs) override try {
+    const std::lock_guard lock(mutex_);
+    std::map<std::uint64_t, const Message*> ordered;
+    for (const auto& [id, stored] : outbox_) {
+      if (stored.message.account == account) ordered.emplace(stored.number, &stored.message);
+    }
+    std::vector<Message> out;
+    for (const auto& [number, message] : ordered) {
+      if (static_cast<int>(out.size()) >= max) break;
+      out.push_back(*message);
+    }
+    return out;
+  } catch (const std::bad_alloc&) {
+    return failure(ErrorCode::store_unavailable, "out of memory");
+  }
+
+  result<OutboxState> outbox(TimeMs now, TimeMs) override {
+    OutboxState state;
+    const std::lock_guard lock(mutex_);
+    for (const Due& due : due_) {
+      if (due.due_at > now || state.due >= OutboxState::counted_at_most) break;
+      if (state.due++ == 0) state.oldest_due_at = due.due_at;
+    }
+    return state;
+  }
+
   result<int> sweep(TimeMs now, TimeMs settled_before, int max) override {
     int removed = 0;
     const std::lock_guard lock(mutex_);
@@ -140,6 +168,18 @@ class MemoryStore final : public Store {
     friend auto operator<=>(const Due&, const Due&) = default;
   };
   static constexpr std::uint64_t newest = ~std::uint64_t{0};
+
+  void forget(const AccountKey& account) {
+    for (auto it = outbox_.begin(); it != outbox_.end();) {
+      const Message& message = it->second.message;
+      if (message.account != account) {
+        ++it;
+        continue;
+      }
+      due_.erase({message.due_at, it->second.number, message.id});
+      it = outbox_.erase(it);
+    }
+  }
 
   static TimeMs forgotten_at(const Record& record) {
     if (const auto* entry = std::get_if<AddressEntry>(&record)) return entry->forget_at;

@@ -54,6 +54,24 @@ class AttachedStore final : public Store {
     });
   }
 
+  result<std::vector<Message>> messages(const AccountKey& account, int max, TimeMs) override {
+    std::vector<sqlite::StoredMessage> stored;
+    RF_TRY_VOID(run("BEGIN", [&](Statements& statements) {
+      stored = sqlite::messages(statements, account, max);
+      return CommitOutcome::committed;
+    }));
+    return sqlite::guarded([&] { return sqlite::decode(std::move(stored)); });
+  }
+
+  result<OutboxState> outbox(TimeMs now, TimeMs) override {
+    OutboxState state;
+    RF_TRY_VOID(run("BEGIN", [&](Statements& statements) {
+      state = sqlite::outbox(statements, now);
+      return CommitOutcome::committed;
+    }));
+    return state;
+  }
+
   result<int> sweep(TimeMs now, TimeMs settled_before, int max) override {
     int removed = 0;
     RF_TRY_VOID(run("BEGIN IMMEDIATE", [&](Statements& statements) {

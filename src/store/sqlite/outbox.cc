@@ -1,5 +1,6 @@
 #include "store/sqlite/outbox.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -31,6 +32,16 @@ constexpr const char* defer_message = R"(
   UPDATE ringfence_message SET due_at = ?3, outcome = ?4
   WHERE id = ?1 AND state = 'pending' AND attempts = ?2)";
 
+constexpr const char* select_of_account = R"(
+  SELECT id, attempts, outcome, record, due_at, state FROM ringfence_message
+  WHERE realm = ?1 AND account = ?2 ORDER BY rowid LIMIT ?3)";
+constexpr const char* forget_of_account = R"(
+  DELETE FROM ringfence_message WHERE realm = ?1 AND account = ?2)";
+constexpr const char* count_due = R"(
+  SELECT count(*), min(due_at) FROM
+    (SELECT due_at FROM ringfence_message WHERE state = 'pending' AND due_at <= ?1
+     ORDER BY due_at LIMIT ?2))";
+
 constexpr const char* sweep_messages = R"(
   DELETE FROM ringfence_message WHERE rowid IN
     (SELECT rowid FROM ringfence_message WHERE state <> 'pending' AND created_at < ?1 LIMIT ?2))";
@@ -41,26 +52,20 @@ constexpr const char* sweep_sources = R"(
   DELETE FROM ringfence_source WHERE (realm, source) IN
     (SELECT realm, source FROM ringfence_source WHERE forget_at <> 0 AND forget_at <= ?1 LIMIT ?2))";
 
-struct Due {
-  std::string id;
-  std::int64_t attempts = 0;
-  std::string outcome;
-  std::string record;
-};
-
-std::vector<Due> due_messages(Statements& statements, TimeMs now, int max) {
-  std::vector<Due> out;
+std::vector<StoredMessage> due_messages(Statements& statements, TimeMs now, int max) {
+  std::vector<StoredMessage> out;
   Run run(statements, select_due, now, max, now + longest_deferral_ms);
   while (run.step()) out.push_back({run.text(0), run.integer(1), run.text(2), run.text(3)});
   return out;
 }
 
-std::optional<Message> readable(Due& due) {
-  auto message = codec::message_from_json(due.record);
-  if (!message || message.value().id.hex() != due.id || !std::in_range<int>(due.attempts + 1)) {
+std::optional<Message> readable(StoredMessage& stored) {
+  auto message = codec::message_from_json(stored.record);
+  if (!message || message.value().id.hex() != stored.id ||
+      !std::in_range<int>(stored.attempts + 1)) {
     return std::nullopt;
   }
-  message.value().outcome = std::move(due.outcome);
+  message.value().outcome = std::move(stored.outcome);
   return std::move(message).value();
 }
 
@@ -85,7 +90,7 @@ void append(Statements& statements, const Message& message, const std::string& r
 std::vector<Message> take(Statements& statements, TimeMs now, TimeMs lease_ms, int max) {
   std::vector<Message> out;
   if (max <= 0) return out;  // SQL would take a negative limit for none
-  for (Due& due : due_messages(statements, now, max)) {
+  for (StoredMessage& due : due_messages(statements, now, max)) {
     std::optional<Message> message = readable(due);
     if (!message) {
       Run(statements, give_up, due.id).finish();
@@ -108,6 +113,42 @@ void settle(Statements& statements, std::span<const Settlement> settlements) {
           .finish();
     }
   }
+}
+
+void forget_messages(Statements& statements, const AccountKey& account) {
+  Run(statements, forget_of_account, account.realm, account.id).finish();
+}
+
+std::vector<StoredMessage> messages(Statements& statements, const AccountKey& account, int max) {
+  std::vector<StoredMessage> out;
+  Run run(statements, select_of_account, account.realm, account.id, std::max(max, 0));
+  while (run.step()) {
+    out.push_back(
+        {run.text(0), run.integer(1), run.text(2), run.text(3), run.integer(4), run.text(5)});
+  }
+  return out;
+}
+
+result<std::vector<Message>> decode(std::vector<StoredMessage> stored) {
+  std::vector<Message> out;
+  for (StoredMessage& one : stored) {
+    std::optional<Message> message = readable(one);
+    if (!message) return failure(ErrorCode::store_corrupt, "bad record");
+    message->attempts = static_cast<int>(one.attempts);
+    message->due_at = one.due_at;
+    for (const auto state : {MessageState::pending, MessageState::accepted, MessageState::given_up,
+                             MessageState::superseded}) {
+      if (name(state) == one.state) message->state = state;
+    }
+    out.push_back(*std::move(message));
+  }
+  return out;
+}
+
+OutboxState outbox(Statements& statements, TimeMs now) {
+  Run run(statements, count_due, now, OutboxState::counted_at_most);
+  if (!run.step()) return {};
+  return {.due = static_cast<int>(run.integer(0)), .oldest_due_at = run.integer(1)};
 }
 
 int sweep(Statements& statements, TimeMs now, TimeMs settled_before, int max) {

@@ -23,6 +23,27 @@ std::vector<Message> take(Statements& statements, TimeMs now, TimeMs lease_ms, i
 
 void settle(Statements& statements, std::span<const Settlement> settlements);
 
+/// Removes every message of the account.
+void forget_messages(Statements& statements, const AccountKey& account);
+
+/// A message as its row has it.
+struct StoredMessage {
+  std::string id = {};
+  std::int64_t attempts = 0;
+  std::string outcome = {};
+  std::string record = {};
+  TimeMs due_at = 0;
+  std::string state = {};
+};
+
+/// As `Store::messages`.
+std::vector<StoredMessage> messages(Statements& statements, const AccountKey& account, int max);
+/// Refuses with `store_corrupt` what cannot be read.
+result<std::vector<Message>> decode(std::vector<StoredMessage> stored);
+
+/// As `Store::outbox`.
+OutboxState outbox(Statements& statements, TimeMs now);
+
 /// As `Store::sweep`: of messages, addresses and sources.
 int sweep(Statements& statements, TimeMs now, TimeMs settled_before, int max);
 

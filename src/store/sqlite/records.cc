@@ -21,6 +21,8 @@ constexpr const char* select_address =
     "SELECT version, record FROM ringfence_address WHERE realm = ?1 AND address = ?2";
 constexpr const char* select_source =
     "SELECT version, record FROM ringfence_source WHERE realm = ?1 AND source = ?2";
+constexpr const char* select_audit =
+    "SELECT version, record FROM ringfence_audit WHERE realm = ?1 AND account = ?2 AND number = ?3";
 
 constexpr const char* put_account = R"(
   INSERT INTO ringfence_account (realm, id, version, kind, status, phone, phone_state, phone_login,
@@ -43,6 +45,22 @@ constexpr const char* put_source = R"(
   VALUES (?1, ?2, ?3, ?4, ?5)
   ON CONFLICT (realm, source) DO UPDATE SET
     version = excluded.version, forget_at = excluded.forget_at, record = excluded.record)";
+constexpr const char* put_audit = R"(
+  INSERT INTO ringfence_audit (realm, account, number, version, at, event, record)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+  ON CONFLICT (realm, account, number) DO UPDATE SET
+    version = excluded.version, at = excluded.at, event = excluded.event, record = excluded.record)";
+
+constexpr const char* erase_account = "DELETE FROM ringfence_account WHERE realm = ?1 AND id = ?2";
+constexpr const char* erase_address =
+    "DELETE FROM ringfence_address WHERE realm = ?1 AND address = ?2";
+constexpr const char* erase_source =
+    "DELETE FROM ringfence_source WHERE realm = ?1 AND source = ?2";
+constexpr const char* erase_audit =
+    "DELETE FROM ringfence_audit WHERE realm = ?1 AND account = ?2 AND number = ?3";
+
+// The numbers of audit entries count up from 1: they never reach what SQLite cannot hold.
+std::int64_t number_of(const AuditKey& key) { return std::bit_cast<std::int64_t>(key.number); }
 
 struct Select {
   Statements& statements;
@@ -55,6 +73,26 @@ struct Select {
   }
   Run operator()(const SourceKey& key) const {
     return {statements, select_source, key.realm, key.source};
+  }
+  Run operator()(const AuditKey& key) const {
+    return {statements, select_audit, key.account.realm, key.account.id, number_of(key)};
+  }
+};
+
+struct Erase {
+  Statements& statements;
+
+  void operator()(const AccountKey& key) const {
+    Run(statements, erase_account, key.realm, key.id).finish();
+  }
+  void operator()(const AddressKey& key) const {
+    Run(statements, erase_address, key.realm, key.address.text()).finish();
+  }
+  void operator()(const SourceKey& key) const {
+    Run(statements, erase_source, key.realm, key.source).finish();
+  }
+  void operator()(const AuditKey& key) const {
+    Run(statements, erase_audit, key.account.realm, key.account.id, number_of(key)).finish();
   }
 };
 
@@ -104,6 +142,11 @@ struct Write {
         source.forget_at, json)
         .finish();
   }
+  void operator()(const AuditEntry& entry) const {
+    Run(statements, put_audit, entry.key.account.realm, entry.key.account.id, number_of(entry.key),
+        to_column(version), entry.at, entry.event, json)
+        .finish();
+  }
 };
 
 template <class T>
@@ -123,6 +166,9 @@ struct Decode {
   }
   result<Record> operator()(const SourceKey&) const {
     return as_record(codec::source_from_json(json));
+  }
+  result<Record> operator()(const AuditKey&) const {
+    return as_record(codec::audit_entry_from_json(json));
   }
 };
 
@@ -167,6 +213,8 @@ CommitOutcome apply(Statements& statements, const EncodedChange& encoded) {
   for (const ChangeSet::Expect& expect : change.expects) {
     if (version_of(statements, expect.key) != expect.version) return CommitOutcome::conflict;
   }
+  for (const Key& key : change.erases) std::visit(Erase{statements}, key);
+  if (change.forget_messages_of) forget_messages(statements, *change.forget_messages_of);
   for (std::size_t i = 0; i < change.puts.size(); ++i) {
     const ChangeSet::Put& put = change.puts[i];
     std::visit(Write{statements, put.version, encoded.records[i]}, put.record);

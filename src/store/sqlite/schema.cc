@@ -76,7 +76,24 @@ constexpr const char* version_1 = R"(
   CREATE INDEX ringfence_message_ended ON ringfence_message (created_at) WHERE state <> 'pending';
 )";
 
-constexpr std::array<const char*, 1> all_migrations = {version_1};
+// The audit trail; and the messages of one account, for exporting and erasing it.
+constexpr const char* version_2 = R"(
+  CREATE TABLE ringfence_audit (
+    realm   TEXT NOT NULL,
+    account TEXT NOT NULL,
+    number  INTEGER NOT NULL,
+    version INTEGER NOT NULL CHECK (version <> 0),
+    at      INTEGER NOT NULL,
+    event   TEXT NOT NULL,
+    record  TEXT NOT NULL,
+    PRIMARY KEY (realm, account, number)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX ringfence_message_account ON ringfence_message (realm, account);
+  -- Codes to own channels now have one budget; that of the last day begins anew.
+  UPDATE ringfence_account SET record = json_remove(record, '$.phone_sends', '$.email_sends');
+)";
+
+constexpr std::array<const char*, 2> all_migrations = {version_1, version_2};
 
 }  // namespace
 

@@ -72,6 +72,25 @@ class SqliteStore final : public Store {
     return write([&](Statements& statements) { sqlite::settle(statements, settlements); });
   }
 
+  result<std::vector<Message>> messages(const AccountKey& account, int max,
+                                        TimeMs deadline_ms) override {
+    return guarded([&]() -> result<std::vector<Message>> {
+      if (in_other_process()) return wrong_process();
+      RF_TRY(stored, group_->read(deadline_ms, [&](Statements& statements) {
+        return sqlite::messages(statements, account, max);
+      }));
+      return decode(std::move(stored));
+    });
+  }
+
+  result<OutboxState> outbox(TimeMs now, TimeMs deadline_ms) override {
+    return guarded([&]() -> result<OutboxState> {
+      if (in_other_process()) return wrong_process();
+      return group_->read(deadline_ms,
+                          [&](Statements& statements) { return sqlite::outbox(statements, now); });
+    });
+  }
+
   result<int> sweep(TimeMs now, TimeMs settled_before, int max) override {
     int removed = 0;
     RF_TRY_VOID(write([&](Statements& statements) {
