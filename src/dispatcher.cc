@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "report.h"
 #include "ringfence/workflow/delivery.h"
 #include "text/render.h"
 
@@ -59,6 +60,45 @@ result<Dispatcher::Counts> Dispatcher::pump() {
   return counts;
 }
 
+// What became of a message, for the host.
+void Dispatcher::observe(const Message& message, std::string_view outcome) const noexcept {
+  report(parts_.observer, {.name = "ringfence.deliveries",
+                           .subject = message.purpose,
+                           .outcome = outcome,
+                           .trace_id = message.trace_id});
+}
+
+SendResult Dispatcher::hand_over(const Message& message, const std::function<SendResult()>& hand) {
+  const TimeMs started = parts_.clock.now_ms();
+  SendResult sent = guarded(hand);
+  const TimeMs ended = parts_.clock.now_ms();
+  const bool accepted = sent.outcome == SendResult::Outcome::accepted;
+  {
+    const std::lock_guard lock(health_mutex_);
+    RouteHealth& route = message.kind == MessageKind::event                  ? health_.events
+                         : message.destination->kind() == ChannelKind::email ? health_.email
+                         : message.route == Route::voice                     ? health_.voice
+                                                                             : health_.sms;
+    (accepted ? route.last_accepted_at : route.last_failed_at) = ended;
+    route.failures_in_a_row = accepted ? 0 : route.failures_in_a_row + 1;
+  }
+  report(parts_.observer,
+         {.name = "ringfence.delivery_ms",
+          .kind = ObservationKind::timing,
+          .value = ended - started,
+          .subject = message.kind == MessageKind::event ? "event" : name(message.route),
+          .outcome = accepted                                         ? "accepted"
+                     : sent.outcome == SendResult::Outcome::permanent ? "given_up"
+                                                                      : "deferred",
+          .trace_id = message.trace_id});
+  return sent;
+}
+
+DeliveryHealth Dispatcher::health() const {
+  const std::lock_guard lock(health_mutex_);
+  return health_;
+}
+
 result<Settlement> Dispatcher::handle(const Message& message, Counts& counts) {
   const TimeMs now = parts_.clock.now_ms();
   Settlement settlement{.id = message.id, .attempts = message.attempts};
@@ -66,6 +106,7 @@ result<Settlement> Dispatcher::handle(const Message& message, Counts& counts) {
     settlement.state = state;
     settlement.outcome = std::move(outcome);
     ++count;
+    observe(message, state == MessageState::pending ? "deferred" : name(state));
     return settlement;
   };
   // Waits longer after each attempt; the jitter keeps messages that failed together from coming
@@ -111,11 +152,13 @@ result<Settlement> Dispatcher::handle(const Message& message, Counts& counts) {
 
   SendResult sent;
   if (message.kind == MessageKind::event) {
-    sent = guarded([&] { return parts_.events.deliver(message); });
+    sent = hand_over(message, [&] { return parts_.events.deliver(message); });
   } else if (message.kind == MessageKind::notice) {
     const SecretText no_code;
     const SecretText text = render_notice(message);
-    sent = guarded([&] { return parts_.sender.send({message, "en", no_code, text, 0}); });
+    sent = hand_over(message, [&] {
+      return parts_.sender.send({message, "en", no_code, text, 0});
+    });
   } else {
     const auto keys = parts_.keys.keys();
     const auto code =
@@ -123,7 +166,7 @@ result<Settlement> Dispatcher::handle(const Message& message, Counts& counts) {
     if (!code) return defer(std::string(name(code.error().code)), 0);
     const TimeMs lifetime_ms = flow->challenge->expires_at - now;
     const SecretText text = render_code(message, code.value(), lifetime_ms);
-    sent = guarded([&] {
+    sent = hand_over(message, [&] {
       return parts_.sender.send({message, "en", code.value(), text, lifetime_ms});
     });
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "report.h"
 #include "ringfence/text.h"
 
 namespace ringfence {
@@ -45,6 +46,31 @@ bool contains(const std::vector<Id128>& list, const Id128& id) {
   return std::find(list.begin(), list.end(), id) != list.end();
 }
 
+// The addresses of a registration, read.
+result<workflow::NewAccount> read_registration(const Registration& registration,
+                                               const PhonePolicy& numbers) {
+  RF_TRY(phone, parse_phone(registration.phone.text, registration.phone.region, numbers));
+  const auto attested = [](const std::optional<TimeMs>& proven_at) {
+    return !proven_at || *proven_at > 0;
+  };
+  if (!attested(registration.phone_proven_at) || !attested(registration.email_proven_at)) {
+    return failure(ErrorCode::invalid_argument,
+                   "proven_at is not a time; leave it out if nobody saw the proof");
+  }
+  workflow::NewAccount account{.key = registration.account,
+                               .kind = registration.kind,
+                               .provider = registration.provider,
+                               .phone = {phone, registration.phone_proven_at.value_or(0)}};
+  if (!registration.email && registration.email_proven_at)
+    return failure(ErrorCode::invalid_argument, "email_proven_at is given without an email");
+  if (registration.email) {
+    RF_TRY(email, parse_email(registration.email->text));
+    account.email =
+        workflow::NewChannel{std::move(email), registration.email_proven_at.value_or(0)};
+  }
+  return account;
+}
+
 }  // namespace
 
 result<std::unique_ptr<Service>> Service::make(Parts parts, Policy policy) {
@@ -76,9 +102,48 @@ TimeMs Service::now() {
   }
 }
 
+// What is refused before there is a step to run is reported like the rest.
+Failure Service::refuse(std::string_view name_of_step, Failure refusal, const Call& call) const {
+  report(parts_.observer, {.name = "ringfence.calls",
+                           .subject = name_of_step,
+                           .outcome = name(refusal.code),
+                           .trace_id = call.trace_id});
+  return refusal;
+}
+
+// Runs a step and reports it. Fails if it got nowhere.
+result<void> Service::run(const AnyStep& step, const Call& call) {
+  if (parts_.observer == nullptr) {
+    int conflicts = 0;
+    RF_TRY_VOID(run_observed(step, call, conflicts));
+    return ok();
+  }
+  int conflicts = 0;
+  const TimeMs started = parts_.clock.now_ms();
+  const auto ended = run_observed(step, call, conflicts);
+  Observation seen{.name = "ringfence.calls",
+                   .subject = step.name,
+                   .outcome = ended ? ended.value() : name(ended.error().code),
+                   .trace_id = call.trace_id};
+  report(parts_.observer, seen);
+  seen.name = "ringfence.call_ms";
+  seen.kind = ObservationKind::timing;
+  seen.value = parts_.clock.now_ms() - started;
+  report(parts_.observer, seen);
+  if (conflicts > 0) {
+    seen.name = "ringfence.conflicts";
+    seen.kind = ObservationKind::counter;
+    seen.value = conflicts;
+    report(parts_.observer, seen);
+  }
+  if (!ended) return ended.error();
+  return ok();
+}
+
 // Loads, decides and commits until it is known how a commit ended, and concludes with that. Fails
 // if it got nowhere.
-result<void> Service::run(const AnyStep& step, const Call& call) {
+result<std::string_view> Service::run_observed(const AnyStep& step, const Call& call,
+                                               int& conflicts) {
   bool committing = false;
   try {
     if (call.deadline_ms < 0)
@@ -113,7 +178,14 @@ result<void> Service::run(const AnyStep& step, const Call& call) {
       // Asked once: another try after a conflict has the same question, or its answer is stale.
       std::optional<RiskAnswer> risk;
       if (const auto question = parts_.risk != nullptr ? step.ask(records) : std::nullopt) {
-        if (question != asked) answer = ask(*parts_.risk, *question);
+        if (question != asked) {
+          answer = ask(*parts_.risk, *question);
+          report(parts_.observer, {.name = "ringfence.risk",
+                                   .kind = ObservationKind::event,
+                                   .subject = name(question->moment),
+                                   .outcome = name(answer),
+                                   .trace_id = call.trace_id});
+        }
         asked = question;
         risk = answer;
       }
@@ -128,10 +200,8 @@ result<void> Service::run(const AnyStep& step, const Call& call) {
           outcome = happened ? CommitOutcome::committed : CommitOutcome::conflict;
         }
       }
-      if (outcome != CommitOutcome::conflict) {
-        step.conclude(outcome);
-        return ok();
-      }
+      if (outcome != CommitOutcome::conflict) return step.conclude(outcome);
+      ++conflicts;
       committing = false;
       const TimeMs longest = std::min<TimeMs>(longest_pause_ms, attempt);
       parts_.clock.pause(
@@ -185,27 +255,9 @@ result<bool> Service::landed(const ChangeSet& change, const Records& records, Ti
 
 result<SecuritySettings> Service::register_account(const Registration& registration,
                                                    const Call& call) {
-  RF_TRY(phone,
-         parse_phone(registration.phone.text, registration.phone.region, policy()->phone_numbers));
-  const auto attested = [](const std::optional<TimeMs>& proven_at) {
-    return !proven_at || *proven_at > 0;
-  };
-  if (!attested(registration.phone_proven_at) || !attested(registration.email_proven_at)) {
-    return failure(ErrorCode::invalid_argument,
-                   "proven_at is not a time; leave it out if nobody saw the proof");
-  }
-  workflow::NewAccount account{.key = registration.account,
-                               .kind = registration.kind,
-                               .provider = registration.provider,
-                               .phone = {phone, registration.phone_proven_at.value_or(0)}};
-  if (!registration.email && registration.email_proven_at)
-    return failure(ErrorCode::invalid_argument, "email_proven_at is given without an email");
-  if (registration.email) {
-    RF_TRY(email, parse_email(registration.email->text));
-    account.email =
-        workflow::NewChannel{std::move(email), registration.email_proven_at.value_or(0)};
-  }
-  return run(workflow::register_account(account), call);
+  auto account = read_registration(registration, policy()->phone_numbers);
+  if (!account) return refuse("register_account", account.error(), call);
+  return run(workflow::register_account(std::move(account).value()), call);
 }
 
 result<SecuritySettings> Service::upgrade(const AccountKey& account, const Call& call) {
@@ -219,15 +271,17 @@ result<SecuritySettings> Service::settings(const AccountKey& account, const Call
 result<std::optional<std::string>> Service::resolve_login_phone(std::string_view realm,
                                                                 const AddressInput& phone,
                                                                 const Call& call) {
-  RF_TRY(number, parse_phone(phone.text, phone.region, policy()->phone_numbers));
-  return run(workflow::resolve_login({std::string(realm), number}), call);
+  const auto number = parse_phone(phone.text, phone.region, policy()->phone_numbers);
+  if (!number) return refuse("resolve_login", number.error(), call);
+  return run(workflow::resolve_login({std::string(realm), number.value()}), call);
 }
 
 result<std::optional<std::string>> Service::resolve_login_email(std::string_view realm,
                                                                 std::string_view email,
                                                                 const Call& call) {
-  RF_TRY(address, parse_email(email));
-  return run(workflow::resolve_login({std::string(realm), std::move(address)}), call);
+  const auto address = parse_email(email);
+  if (!address) return refuse("resolve_login", address.error(), call);
+  return run(workflow::resolve_login({std::string(realm), address.value()}), call);
 }
 
 result<SecuritySettings> Service::lock(const AccountKey& account, std::string_view reason,
@@ -291,6 +345,10 @@ result<Appeal> Service::submit_appeal(const AccountKey& account, std::string_vie
   return run(workflow::submit_appeal(account, {std::string(submitted_by)}), call);
 }
 
+result<std::optional<Appeal>> Service::appeal(const AccountKey& account, const Call& call) {
+  return run(workflow::appeal_of(account), call);
+}
+
 result<Appeal> Service::decide_appeal(const AccountKey& account, const AppealDecision& decision,
                                       const Call& call) {
   return run(workflow::decide_appeal(account, decision), call);
@@ -298,7 +356,11 @@ result<Appeal> Service::decide_appeal(const AccountKey& account, const AppealDec
 
 result<SecuritySettings> Service::dispute(std::string_view reference, const Call& call) {
   const auto handle = FlowHandle::parse(reference);
-  if (!handle) return failure(ErrorCode::dispute_not_found, "no such dispute, or it is too late");
+  if (!handle) {
+    return refuse("dispute",
+                  failure(ErrorCode::dispute_not_found, "no such dispute, or it is too late"),
+                  call);
+  }
   return run(workflow::dispute(*handle), call);
 }
 

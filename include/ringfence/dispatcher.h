@@ -3,7 +3,9 @@
 #include "ringfence/clock.h"
 #include "ringfence/entropy.h"
 #include "ringfence/event_sink.h"
+#include "ringfence/health.h"
 #include "ringfence/keys.h"
+#include "ringfence/observer.h"
 #include "ringfence/sender.h"
 #include "ringfence/store.h"
 
@@ -32,6 +34,7 @@ class Dispatcher {
     EventSink& events;
     Clock& clock = system_clock();
     Entropy& entropy = system_entropy();
+    Observer* observer = nullptr;  ///< None: nobody observes.
   };
   /// What one pump did.
   struct Counts {
@@ -50,11 +53,18 @@ class Dispatcher {
   /// with the same idempotency key.
   result<Counts> pump();
 
+  /// How the last hand-overs went. Thread-safe.
+  DeliveryHealth health() const;
+
  private:
   result<Settlement> handle(const Message& message, Counts& counts);
+  SendResult hand_over(const Message& message, const std::function<SendResult()>& hand);
+  void observe(const Message& message, std::string_view outcome) const noexcept;
 
   Parts parts_;
   Options options_;
+  mutable std::mutex health_mutex_;
+  DeliveryHealth health_;  // guarded by the mutex
 };
 
 }  // namespace ringfence

@@ -29,6 +29,7 @@ class KeySet {
 
   /// The id of the key that makes new codes.
   const std::string& current_id() const noexcept { return entries_.front().id; }
+  std::size_t size() const noexcept { return entries_.size(); }
   /// The key with this id, or `key_missing`: then nothing can be checked and nothing is accepted
   /// (R28).
   result<const crypto::Key*> find(std::string_view id) const;
@@ -42,7 +43,8 @@ class KeySet {
 ///
 /// Rotation, in three steps, each followed by `reload()` everywhere: add the new key at the end
 /// (all can check it); move it to the front (all make codes with it); after the longest life of a
-/// flow remove the old one.
+/// flow remove the old one. A key that made entries of the audit trail is needed to verify them:
+/// keep it at the end of the list for as long as you want to do that; there it makes no codes.
 class KeyRing {
  public:
   /// Gives the keys, e.g. from a secret manager. Called by `from_callback` and by each `reload()`,

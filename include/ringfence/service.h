@@ -10,14 +10,18 @@
 
 #include "ringfence/clock.h"
 #include "ringfence/entropy.h"
+#include "ringfence/health.h"
 #include "ringfence/keys.h"
 #include "ringfence/model/flow.h"
 #include "ringfence/model/policy.h"
 #include "ringfence/model/settings.h"
+#include "ringfence/observer.h"
+#include "ringfence/risk.h"
 #include "ringfence/step.h"
 #include "ringfence/store.h"
 #include "ringfence/workflow/account_life.h"
 #include "ringfence/workflow/appeals.h"
+#include "ringfence/workflow/audit.h"
 #include "ringfence/workflow/begin.h"
 #include "ringfence/workflow/grants.h"
 #include "ringfence/workflow/registration.h"
@@ -42,6 +46,14 @@ struct Registration {
   std::optional<TimeMs> email_proven_at = {};
 };
 
+/// Which entries of an audit trail.
+struct AuditQuery {
+  std::uint64_t after = 0;                            ///< Those with a greater number.
+  TimeMs from = 0;                                    ///< Not before this time.
+  TimeMs until = std::numeric_limits<TimeMs>::max();  ///< And before this one.
+  int max = 100;                                      ///< 1–1000.
+};
+
 /// Everything about an account's verification and login addresses, for a host that can block.
 ///
 /// Every function loads, decides and commits, and replies only when the commit is durable; when
@@ -60,7 +72,8 @@ class Service {
     KeyRing& keys;
     Clock& clock = system_clock();
     Entropy& entropy = system_entropy();
-    RiskAdvisor* risk = nullptr;  ///< None: nobody is asked.
+    RiskAdvisor* risk = nullptr;   ///< None: nobody is asked.
+    Observer* observer = nullptr;  ///< None: nobody observes.
   };
 
   /// Makes a service. Refuses a bad policy with `invalid_policy`; the text names every problem.
@@ -105,12 +118,47 @@ class Service {
   /// Closes an account for good and releases its addresses. Refuses with `account_not_found`.
   result<SecuritySettings> close(const AccountKey& account, const Call& call = {});
 
+  /// Erases everything personal that is kept of an account: addresses, flows, messages, and what is
+  /// personal in its audit trail, which still verifies. What stays is a closed account with its id,
+  /// which is never free again. An account that is not closed is closed by it, and nobody is told
+  /// but the host, by the event `account_erased`: who wants to tell its owner closes it first and
+  /// waits until the notices are out. An address that the account had, or typed in, is still known
+  /// as such, with the times of the codes sent there, until `Store::sweep` forgets it. If it fails
+  /// half-way, call it again. Refuses with `account_not_found`.
+  result<SecuritySettings> erase(const AccountKey& account, const Call& call = {});
+  /// Everything that is held about an account, as JSON: `account`, the record; `audit`, its
+  /// entries; `messages`, what was sent and what still waits, without codes. For the owner, and for
+  /// moving: it has full addresses in it. Refuses with `account_not_found`.
+  result<std::string> export_account(const AccountKey& account, const Call& call = {});
+
+  // --- Audit trail
+
+  /// The entries after a number, of a span of time, the oldest first; `AuditPage::next` goes on.
+  /// Refuses with `account_not_found`.
+  result<AuditPage> audit(const AccountKey& account, const AuditQuery& query = {},
+                          const Call& call = {});
+  /// Checks the whole trail of an account: whether an entry was removed, changed, added or put in
+  /// another place. Refuses with `account_not_found`, and with `key_missing` if the key that made
+  /// an entry is no longer in the ring.
+  result<AuditReport> verify_audit(const AccountKey& account, const Call& call = {});
+  /// Removes the entries from before a time; the newest one stays, and an entry tells of it.
+  /// Returns how many. Refuses with `account_not_found`, `key_missing`, and with `store_corrupt`
+  /// if the trail does not hold.
+  result<int> prune_audit(const AccountKey& account, TimeMs before, const Call& call = {});
+
+  // --- Health
+
+  /// How the store, the outbox and the keys do. Refuses nothing.
+  Health health();
+
   // --- Appeals (DOMAIN 4): for a person whom no method lets prove identity.
 
   /// Opens an appeal, taken by `submitted_by` for a person: everybody concerned is told at once.
   /// Refuses with `account_not_found`, `account_closed`, `managed_elsewhere`, `appeal_pending`.
   result<Appeal> submit_appeal(const AccountKey& account, std::string_view submitted_by,
                                const Call& call = {});
+  /// The appeal an account has, or its last one. Refuses with `account_not_found`.
+  result<std::optional<Appeal>> appeal(const AccountKey& account, const Call& call = {});
   /// A reviewer's decision. Approving opens `begin_replace_phone` for `Policy::appeal_open_ms`, and
   /// is `limited` until the appeal was held for `Policy::appeal_hold_ms`; rejecting takes back an
   /// approval that was not used. Refuses also with `appeal_not_found`, `wrong_step`.
@@ -189,7 +237,10 @@ class Service {
     const auto decide = [&](const Records& records, const Context& context) -> const ChangeSet& {
       return decision.emplace(step.decide(records, context)).change();
     };
-    const auto conclude = [&](CommitOutcome outcome) { reply = decision->conclude(outcome); };
+    const auto conclude = [&](CommitOutcome outcome) {
+      reply = decision->conclude(outcome);
+      return outcome_name(*reply);
+    };
     const auto ask = [&](const Records& records) { return step.question(records); };
     RF_TRY_VOID(run({step.name(), needs, ask, decide, conclude}, call));
     return *std::move(reply);
@@ -202,12 +253,22 @@ class Service {
     std::function<std::vector<Key>(const Records&)> needs;
     std::function<std::optional<RiskQuestion>(const Records&)> ask;
     std::function<const ChangeSet&(const Records&, const Context&)> decide;
-    std::function<void(CommitOutcome)> conclude;
+    std::function<std::string_view(CommitOutcome)> conclude;  // gives the reply's name
   };
+  template <class Reply>
+  static std::string_view outcome_name(const result<Reply>& reply) {
+    if (!reply) return name(reply.error().code);
+    if constexpr (std::is_same_v<Reply, FlowView>) {
+      if (reply.value().verdict != Verdict::not_asked) return name(reply.value().verdict);
+    }
+    return "ok";
+  }
 
   Service(Parts parts, std::shared_ptr<const Policy> policy)
       : parts_(parts), policy_(std::move(policy)) {}
   result<void> run(const AnyStep& step, const Call& call);
+  Failure refuse(std::string_view name_of_step, Failure refusal, const Call& call) const;
+  result<std::string_view> run_observed(const AnyStep& step, const Call& call, int& conflicts);
   TimeMs now();
   result<bool> landed(const ChangeSet& change, const Records& records, TimeMs deadline_ms);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,6 +42,31 @@ Step<SecuritySettings> on_account(std::string_view name, const AccountKey& key,
 }
 
 inline std::vector<Key> no_more(const Records&) { return {}; }
+
+/// The entries of the account's verified addresses.
+inline std::function<std::vector<Key>(const Records&)> own_addresses(const AccountKey& key) {
+  return [key](const Records& records) {
+    std::vector<Key> keys;
+    const auto* account = records.get<Account>(key);
+    if (account == nullptr) return keys;
+    for (const Channel& channel : account->channels) {
+      if (channel.verified()) keys.emplace_back(AddressKey{key.realm, *channel.address});
+    }
+    return keys;
+  };
+}
+
+/// The account leaves all its addresses.
+inline void release_addresses(Account& account, Draft& draft, const Records& records,
+                              const Context& context) {
+  for (Channel& channel : account.channels) {
+    if (!channel.verified()) continue;
+    AddressEntry entry = entry_of(records, {account.key.realm, *channel.address});
+    leave(entry, account.key, context.policy, context.now);
+    draft.put(std::move(entry));
+    channel.login_claim = false;
+  }
+}
 
 }  // namespace detail
 
@@ -99,17 +125,8 @@ inline Step<SecuritySettings> credentials_changed(const AccountKey& key) {
 /// Closes an account for good: its addresses are released in the same commit and can be logged in
 /// with no more. Of one that is closed it changes nothing.
 inline Step<SecuritySettings> close(const AccountKey& key) {
-  const auto addresses = [key](const Records& records) {
-    std::vector<Key> keys;
-    const auto* account = records.get<Account>(key);
-    if (account == nullptr) return keys;
-    for (const Channel& channel : account->channels) {
-      if (channel.verified()) keys.emplace_back(AddressKey{key.realm, *channel.address});
-    }
-    return keys;
-  };
   return detail::on_account(
-      "close", key, addresses,
+      "close", key, detail::own_addresses(key),
       [](Account& account, Draft& draft, const Records& records,
          const Context& context) -> result<void> {
         if (account.status == AccountStatus::closed) return ok();
@@ -117,15 +134,34 @@ inline Step<SecuritySettings> close(const AccountKey& key) {
         ++account.epoch;
         account.grants.clear();
         draft.note({.event = "account_closed"});
-        for (Channel& channel : account.channels) {
-          if (!channel.verified()) continue;
-          AddressEntry entry = entry_of(records, {account.key.realm, *channel.address});
-          leave(entry, account.key, context.policy, context.now);
-          draft.put(std::move(entry));
-          channel.login_claim = false;
-        }
+        detail::release_addresses(account, draft, records, context);
         draft.send(event(account.key, "account_closed", {}, context.policy, context.now));
         tell_everyone(draft, account, "account_closed", {}, context.policy, context.now);
+        return ok();
+      });
+}
+
+/// Erases everything personal that is kept of an account, its messages too, and leaves a closed
+/// one that has nothing but its id, its times and its audit trail: see `erase_audit`. The id is
+/// never free again. Of one that is erased it changes nothing. Nobody is told but the host.
+inline Step<SecuritySettings> erase(const AccountKey& key) {
+  return detail::on_account(
+      "erase", key, detail::own_addresses(key),
+      [](Account& account, Draft& draft, const Records& records,
+         const Context& context) -> result<void> {
+        if (account.erased_at != 0) return ok();
+        if (account.status != AccountStatus::closed)
+          detail::release_addresses(account, draft, records, context);
+        account = Account{.key = account.key,
+                          .status = AccountStatus::closed,
+                          .created_at = account.created_at,
+                          .epoch = account.epoch + 1,
+                          .changes = std::move(account.changes),
+                          .audit = account.audit,
+                          .erased_at = context.now};
+        draft.note({.event = "account_erased"});
+        draft.forget_messages_of(account.key);
+        draft.send(event(account.key, "account_erased", {}, context.policy, context.now));
         return ok();
       });
 }

@@ -78,6 +78,18 @@ inline Step<Appeal> submit_appeal(const AccountKey& key, const NewAppeal& appeal
       });
 }
 
+/// The appeal an account has, or its last one. Changes nothing.
+inline Step<std::optional<Appeal>> appeal_of(const AccountKey& key) {
+  using Found = std::optional<Appeal>;
+  const auto needs = [key](const Records&) { return std::vector<Key>{key}; };
+  const auto decide = [key](const Records& records, const Context&) -> Decision<Found> {
+    const auto* found = records.get<Account>(key);
+    if (found == nullptr) return failure(ErrorCode::account_not_found, "no such account");
+    return Decision<Found>(ChangeSet{}, found->appeal);
+  };
+  return {"appeal", needs, decide};
+}
+
 /// A reviewer's decision. Approving waits until the appeal was held long enough: `limited`.
 /// Rejecting takes back an approval, too, as long as it was not used.
 inline Step<Appeal> decide_appeal(const AccountKey& key, const AppealDecision& decision) {

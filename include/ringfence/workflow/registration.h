@@ -139,6 +139,17 @@ inline Step<SecuritySettings> settings(const AccountKey& key) {
   return {"settings", needs, decide};
 }
 
+/// The whole record of an account. Changes nothing.
+inline Step<Account> record_of(const AccountKey& key) {
+  const auto needs = [key](const Records&) { return std::vector<Key>{key}; };
+  const auto decide = [key](const Records& records, const Context&) -> Decision<Account> {
+    const auto* found = records.get<Account>(key);
+    if (found == nullptr) return failure(ErrorCode::account_not_found, "no such account");
+    return Decision<Account>(ChangeSet{}, *found);
+  };
+  return {"record", needs, decide};
+}
+
 /// Who may log in with an address: an account id, or nobody. Only a held claim counts (DOMAIN 3).
 inline Step<std::optional<std::string>> resolve_login(const AddressKey& key) {
   using Holder = std::optional<std::string>;

@@ -1,0 +1,138 @@
+// What is kept of an account, as a whole: its audit trail, exporting and erasing it.
+#include <algorithm>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "codec/record_json.h"
+#include "ringfence/service.h"
+
+namespace ringfence {
+namespace {
+
+constexpr int max_restarts = 8;
+
+Failure not_still() {
+  return failure(ErrorCode::busy, "other calls kept changing the account; try again");
+}
+
+}  // namespace
+
+result<AuditPage> Service::audit(const AccountKey& account, const AuditQuery& query,
+                                 const Call& call) {
+  if (query.max < 1 || query.max > 1000 || query.from > query.until) {
+    return failure(ErrorCode::invalid_argument,
+                   "a page has 1 to 1000 entries, and its time does not end before it begins");
+  }
+  AuditPage page;
+  std::uint64_t after = query.after;
+  for (;;) {
+    RF_TRY(chunk, run(workflow::audit_chunk(account, after), call));
+    for (auto& entry : chunk.entries) {
+      if (!entry || entry->key.number > chunk.chain.head.number || entry->at < query.from ||
+          entry->at >= query.until)
+        continue;
+      if (std::cmp_equal(page.entries.size(), query.max)) {
+        page.next = page.entries.back().key.number;
+        return page;
+      }
+      page.entries.push_back(*std::move(entry));
+    }
+    after = chunk.first + chunk.entries.size() - 1;
+    if (after >= chunk.chain.head.number) return page;
+  }
+}
+
+result<AuditReport> Service::verify_audit(const AccountKey& account, const Call& call) {
+  const auto keys = parts_.keys.keys();
+  const auto stands = [&]() -> result<AuditState> {
+    RF_TRY(record, run(workflow::record_of(account), call));
+    return record.audit;
+  };
+  for (int attempt = 0; attempt < max_restarts; ++attempt) {
+    RF_TRY(chain, stands());
+    workflow::AuditCheck check(account, chain);
+    std::uint64_t most = workflow::audit_chunk_size;
+    for (std::uint64_t after = chain.anchor.number; after <= chain.head.number;) {
+      const auto chunk = run(workflow::audit_chunk(account, after, most), call);
+      if (chunk) {
+        if (chunk.value().chain != chain) break;
+        for (const auto& entry : chunk.value().entries) RF_TRY_VOID(check.add(entry, *keys));
+        after += chunk.value().entries.size();
+      } else if (chunk.error().code != ErrorCode::store_corrupt) {
+        return chunk.error();
+      } else if (most > 1) {
+        most = 1;  // which one cannot be read?
+      } else {
+        check.add_unreadable();
+        break;
+      }
+    }
+    // What looks like a fault may be an entry that came, or was pruned, between two loads.
+    RF_TRY(still, stands());
+    if (still == chain) return check.finish();
+  }
+  return not_still();
+}
+
+result<int> Service::prune_audit(const AccountKey& account, TimeMs before, const Call& call) {
+  int removed = 0;
+  for (;;) {
+    RF_TRY(more, run(workflow::prune_audit(account, before), call));
+    if (more == 0) return removed;
+    removed += more;
+  }
+}
+
+result<SecuritySettings> Service::erase(const AccountKey& account, const Call& call) {
+  RF_TRY(settings, run(workflow::erase(account), call));
+  for (std::uint64_t after = 0;;) {
+    RF_TRY(last, run(workflow::erase_audit(account, after), call));
+    if (last == 0) return settings;
+    after = last;
+  }
+}
+
+result<std::string> Service::export_account(const AccountKey& account, const Call& call) try {
+  RF_TRY(record, run(workflow::record_of(account), call));
+  nlohmann::json out = {{"account", nlohmann::json::parse(codec::to_json(record))},
+                        {"audit", nlohmann::json::array()},
+                        {"messages", nlohmann::json::array()}};
+  for (std::uint64_t after = 0;;) {
+    RF_TRY(page, audit(account, {.after = after, .max = 1000}, call));
+    for (const AuditEntry& entry : page.entries)
+      out["audit"].push_back(nlohmann::json::parse(codec::to_json(entry)));
+    if (page.next == 0) break;
+    after = page.next;
+  }
+  RF_TRY(messages, parts_.store.messages(account, std::numeric_limits<int>::max(),
+                                         std::max<TimeMs>(call.deadline_ms, 0)));
+  for (const Message& message : messages)
+    out["messages"].push_back(nlohmann::json::parse(codec::to_json(message)));
+  return out.dump();
+} catch (const std::exception&) {
+  return failure(ErrorCode::internal, "the account could not be written as JSON");
+}
+
+Health Service::health() {
+  Health health;
+  const TimeMs started = parts_.clock.now_ms();
+  try {
+    const auto waiting = parts_.store.outbox(started, 0);
+    if (waiting)
+      health.outbox = waiting.value();
+    else
+      health.store = waiting.error().code;
+  } catch (...) {
+    health.store = ErrorCode::internal;
+  }
+  health.store_ms = std::max<TimeMs>(0, parts_.clock.now_ms() - started);
+  if (health.outbox.due > 0)
+    health.outbox_age_ms = std::max<TimeMs>(0, started - health.outbox.oldest_due_at);
+  const auto keys = parts_.keys.keys();
+  health.current_key = keys->current_id();
+  health.keys = static_cast<int>(keys->size());
+  return health;
+}
+
+}  // namespace ringfence
