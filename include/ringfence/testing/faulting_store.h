@@ -17,7 +17,7 @@ class FaultingStore final : public Store {
   /// Called instead of the commit; returns what the caller gets to see. It may or may not pass the
   /// change on to `behind`.
   using OnCommit = std::function<CommitOutcome(const ChangeSet& change, Store& behind)>;
-  /// Called before each load; a failure is what the caller gets.
+  /// Called before whatever is read; a failure is what the caller gets.
   using OnLoad = std::function<result<void>()>;
 
   explicit FaultingStore(Store& behind) : behind_(behind) {}
@@ -43,9 +43,11 @@ class FaultingStore final : public Store {
   }
   result<std::vector<Message>> messages(const AccountKey& account, int max,
                                         TimeMs deadline_ms) override {
+    if (const OnLoad on_load = get(on_load_)) RF_TRY_VOID(on_load());
     return behind_.messages(account, max, deadline_ms);
   }
   result<OutboxState> outbox(TimeMs now, TimeMs deadline_ms) override {
+    if (const OnLoad on_load = get(on_load_)) RF_TRY_VOID(on_load());
     return behind_.outbox(now, deadline_ms);
   }
   result<int> sweep(TimeMs now, TimeMs settled_before, int max) override {
