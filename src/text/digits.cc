@@ -52,7 +52,7 @@ SecretText typed_code(std::string_view text) {
   if (text.size() > longest) return {};
   std::string digits;
   const bool good = plain_digits(text, digits);
-  SecretText code(good ? digits : "");
+  SecretText code(good ? std::string_view(digits) : "");
   wipe(digits);
   return code;
 }
