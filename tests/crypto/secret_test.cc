@@ -76,6 +76,7 @@ TEST(Secrets, LongTextMovesWithoutACopy_R26) {
   EXPECT_EQ(first.reveal(), "");
 }
 
+// Proves R26.
 TEST(Secrets, ACopyIsWipedByItselfAndTheOriginalStays) {
   Memory<SecretText> memory;
   const SecretText original(mark);

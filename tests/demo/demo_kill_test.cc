@@ -145,6 +145,7 @@ constexpr std::size_t shards = 16;
 
 class DemoKilled : public testing::TestWithParam<std::size_t> {};
 
+// Proves A32, I1.
 TEST_P(DemoKilled, AfterAnyLineItGoesOnWhereItWas) {
   ASSERT_GT(reference().lines, 100U);
   for (std::size_t line = GetParam(); line <= reference().lines; line += shards) {

@@ -46,6 +46,7 @@ class DemoTerminal : public testing::Test {
   Demo demo;
 };
 
+// Proves D4.8, D7.4.
 TEST_F(DemoTerminal, AChangeFromTheFirstQuestionToTheLast) {
   const auto process = start();
   EXPECT_THAT(answer(*process, "Account: ", "nobody\n"), HasSubstr("Accounts: a; b; c"));
@@ -112,6 +113,7 @@ TEST_F(DemoTerminal, CtrlDCancelsAtEveryQuestion) {
   EXPECT_THAT(outcomes_of(demo.run({"--json"}).out), testing::ElementsAre("2:done"));
 }
 
+// Proves D1.3.
 TEST_F(DemoTerminal, AFederatedAccountIsSentToItsProvider) {
   const auto process = start();
   answer(*process, "Account: ", "c\n");

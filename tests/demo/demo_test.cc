@@ -20,6 +20,7 @@ std::string passage(const std::string& out, const std::string& account) {
   return from == std::string::npos ? "" : out.substr(from, out.find("\n\n", from) - from);
 }
 
+// Proves D4.8.
 TEST(DemoSample, TellsWhatTheSeedAsksFor) {
   const Demo demo;
   const Ended ended = demo.run();
@@ -185,6 +186,7 @@ TEST(DemoChanges, UnknownAccountIsARefusal) {
   EXPECT_THAT(demo.run().out, HasSubstr("= refused: account_not_found"));
 }
 
+// Proves R25.
 TEST(DemoChanges, DataCannotSteerTheTerminal) {
   Demo demo;
   demo.accounts("\"a\x1b[31m\xc2\x9b\nb\",standalone,GB,07700 900000,yes,,no\n");

@@ -49,6 +49,7 @@ class Codes : public ::testing::Test {
   Service& service = *world.service;
 };
 
+// Proves D7.13.
 TEST_F(Codes, VoidedByAResendIsNotSent_R20) {
   const FlowView flow = begun();
   world.clock.advance(minute_ms);
@@ -117,6 +118,7 @@ TEST_F(Codes, WhoseTriesAreUsedUpIsNotSentAgain) {
   pumped(1, 0);
 }
 
+// Proves D7.16.
 TEST_F(Codes, ThatHasExpiredIsGivenUpAndNeverSent_R02) {
   for (const TimeMs late : {TimeMs{0}, TimeMs{1}, day_ms}) {
     begun();
@@ -141,6 +143,7 @@ TEST_F(Codes, OnTheirLastMillisecondAreStillSentAndSaySo) {
   EXPECT_NE(box.calls[0].text.find("less than a minute"), std::string::npos);
 }
 
+// Proves D7.15.
 TEST_F(Codes, ThatCouldNotBeSentLeaveAWayOn_A45) {
   box.answer = [](const auto&) {
     return SendResult{SendResult::Outcome::permanent, 0, "unreachable"};
@@ -154,6 +157,7 @@ TEST_F(Codes, ThatCouldNotBeSentLeaveAWayOn_A45) {
   EXPECT_TRUE(service.prove_identity(flow, code_at(World::phone), world.call).value().accepted());
 }
 
+// Proves D7.15.
 TEST_F(Codes, ThatCouldNotBeSentToAMistypedTargetLeaveAWayOn_A45) {
   const FlowView flow = targeted(World::other_phone);
   box.answer = [](const auto&) {

@@ -72,6 +72,7 @@ TEST_F(DispatcherTest, ATemporaryRefusalIsTriedAgain) {
   EXPECT_EQ(next().taken, 0);
 }
 
+// Proves A43.
 TEST_F(DispatcherTest, NoAnswerIsNoSuccess_R28) {
   const std::vector<FunctionSender::Answer> answers = {
       [](const auto&) { return SendResult{}; },
@@ -92,6 +93,7 @@ TEST_F(DispatcherTest, NoAnswerIsNoSuccess_R28) {
   EXPECT_EQ(next().accepted, 2);
 }
 
+// Proves D5.5.
 TEST_F(DispatcherTest, EveryRepeatCarriesTheSameIdempotencyKey_I4) {
   box.answer = [](const auto&) { return SendResult{}; };
   const Id128 id = box.notice();
@@ -140,6 +142,7 @@ TEST_F(DispatcherTest, WaitsAsLongAsTheOtherSideAsks) {
       << "nobody puts a message off for ever";
 }
 
+// Proves D5.5, D7.16.
 TEST_F(DispatcherTest, ANoticeIsRetriedUntilItIsGivenUpAfterThePolicysTime_A46) {
   box.answer = [](const auto&) { return SendResult{}; };
   const TimeMs start = clock.now_ms();

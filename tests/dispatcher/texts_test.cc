@@ -53,6 +53,7 @@ TEST_F(Texts, OfATargetCodeNameTheMaskedNewNumber_A37) {
   EXPECT_THAT(call.text, Not(HasSubstr("900123")));
 }
 
+// Proves A40.
 TEST_F(Texts, OfNoticesHoldTheMaskedNumberAndNoFullAddress_R14_R25) {
   const FlowView flow = world.begun("ann");
   box.pump();

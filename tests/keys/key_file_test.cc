@@ -110,6 +110,7 @@ TEST_F(KeyFile, MayHaveCommentsEmptyLinesAndAnyLineEnd) {
   EXPECT_EQ(content("k1 ABCDEF030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"), "k1");
 }
 
+// Proves R25, A40.
 TEST_F(KeyFile, WithAMalformedLineIsRefusedWhole) {
   for (const std::string& line : {"k1"s,
                                   "k1 "s,

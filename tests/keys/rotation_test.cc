@@ -50,6 +50,7 @@ TEST_F(Rotation, AFlowBegunBeforeThePromotionStillProvesAfterIt) {
   EXPECT_TRUE(service.prove_target(flow, target_code, world.call).value().accepted());
 }
 
+// Proves D4.18.
 TEST_F(Rotation, OnceTheKeyIsGoneNoCodeIsRightAndNoneIsCharged_R28) {
   world.add("ann").value();
   const FlowView flow = world.begun("ann");

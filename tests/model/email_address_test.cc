@@ -198,6 +198,7 @@ TEST(EmailAddress, TheStoredFormIsTakenAsItIs) {
     EXPECT_FALSE(EmailAddress::from_canonical(none)) << none;
 }
 
+// Proves D2.5.
 TEST(EmailMask, HidesTheLocalPartAndItsLength) {
   EXPECT_EQ(parse_email("lion@example.com").value().masked(), "l*****n@example.com");
   EXPECT_EQ(mask_email("lioness-with-a-long-name@example.com"), "l*****e@example.com");

@@ -20,6 +20,7 @@ void for_every_code(const Each& each) {
   for (int i = 0; i <= static_cast<int>(last); ++i) each(static_cast<ErrorCode>(i));
 }
 
+// Proves D4.18.
 TEST(Errors, EveryCodeHasANameOfItsOwnThatLogsAndOtherLanguagesKnow) {
   const std::set<std::string_view> known = {"none",
                                             "method_unavailable",

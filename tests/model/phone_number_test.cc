@@ -106,6 +106,7 @@ RC_GTEST_PROP(PhoneNumberProperty,
   }
 }
 
+// Proves D2.5.
 TEST(PhoneNumberMask, ShowsTheFirstThreeAndTheLastFourAsTheSeedDoes) {
   EXPECT_EQ(number("+8613912343672", 2).masked(), "139****3672");
 }

@@ -15,6 +15,7 @@ std::string read(std::string_view text, const PhonePolicy& policy) {
   return number ? number.value().e164() : std::string(name(number.error().code));
 }
 
+// Proves D6.13.
 TEST(PhonePolicy, RefusesPremiumRateAndSharedCostByDefault_A20) {
   for (const char* text :
        {"+1 900 234 5678", "+49 900 1234567", "+44 909 123 4567", "+979 123 456 789",
@@ -32,6 +33,7 @@ TEST(PhonePolicy, TakesTollFreeNumbersUnlessDenied) {
   EXPECT_EQ(read("+800 1234 5678", strict), "number_type_not_allowed");
 }
 
+// Proves D6.13.
 TEST(PhonePolicy, EachTypeCanBeDenied) {
   const auto denied = [](const char* text, NumberType type) {
     EXPECT_NE(read(text, {.denied_types = {}}), "number_type_not_allowed") << text;
@@ -48,6 +50,7 @@ TEST(PhonePolicy, EachTypeCanBeDenied) {
          NumberType::unknown);  // kept free for films: possible, in no known range
 }
 
+// Proves D6.11.
 TEST(PhonePolicy, PossibleTakesALengthThatExistsAndValidOnlyKnownRanges) {
   const PhonePolicy valid{.strictness = Strictness::valid};
   EXPECT_EQ(read("+44 7700 900123", {}), "+447700900123");

@@ -36,6 +36,7 @@ void expect(const std::vector<Spelling>& corpus) {
   }
 }
 
+// Proves D7.21.
 TEST(PhoneSpellings, OfOneNumberAllGiveOneKey_R21_R22) {
   constexpr std::string_view key = "+8613912343672";
   expect({{"+8613912343672", "", key},
@@ -69,6 +70,7 @@ TEST(PhoneSpellings, DigitsOfOtherScriptsAreTheDigitsTheyAre_A23) {
           {"①③⑨①②③④③⑥⑦②", "CN", refused}});
 }
 
+// Proves D7.21.
 TEST(PhoneSpellings, WaysToDialAbroadAndTrunkPrefixes_A24) {
   constexpr std::string_view london = "+442079460018";
   expect({{"020 7946 0018", "GB", london},
@@ -222,6 +224,7 @@ TEST(PhoneSpellings, SeparatorsOfEveryKind_R21) {
   }
 }
 
+// Proves D6.12.
 TEST(PhoneSpellings, NumbersThatExistInOneCountryOnlyAreRefused) {
   expect({{"253-0000", "US", refused},
           {"112", "DE", refused},

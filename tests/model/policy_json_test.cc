@@ -86,6 +86,7 @@ TEST(PolicyJson, WhatIsNoJsonObjectIsRefused) {
   }
 }
 
+// Proves R25.
 TEST(PolicyJson, ANameCannotSteerTheTerminalThatShowsTheRefusal) {
   EXPECT_EQ(refusal("{\"a\\u001b[2J\\n\": 1}"), "there is no setting a?[2J?");
 }

@@ -76,6 +76,7 @@ std::vector<Bound> bounds() {
 
 TEST(Policy, TheDefaultIsGood) { EXPECT_THAT(Policy().problems(), ::testing::IsEmpty()); }
 
+// Proves D6.1, D6.16.
 TEST(Policy, EachBoundHoldsExactlyAndTheProblemNamesItsSetting_R01_R02_R04) {
   for (const Bound& bound : bounds()) {
     SCOPED_TRACE(bound.setting);

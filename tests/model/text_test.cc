@@ -41,6 +41,7 @@ TEST(Printable, LeavesWhatPeopleWrite) {
   }
 }
 
+// Proves R25.
 TEST(Printable, ReplacesWhatSteersATerminalOrALog) {
   EXPECT_EQ(printable("a\x1b[31mb\tc\r\nd\x7f"), "a?[31mb?c??d?");
   EXPECT_EQ(printable("\u009b31m"), "?31m") << "a control character of two bytes";

@@ -47,6 +47,7 @@ TEST(ConsoleSender, PrintsEventsWithTheirFields) {
             "[event phone_changed] account ann masked=77****0123 usable_for_login=true\n");
 }
 
+// Proves R25.
 TEST(ConsoleSender, WhatAnAccountIsCalledCannotSteerTheTerminal) {
   std::ostringstream out;
   const Message event{.kind = MessageKind::event,

@@ -30,6 +30,7 @@ TEST(SetPolicy, HoldsFromTheNextCallOnAndAFlowKeepsTheTermsItBeganWith) {
   EXPECT_EQ(world.code_at(World::phone).size(), 8U);
 }
 
+// Proves D6.16.
 TEST(SetPolicy, ABadOneIsRefusedAndTheOldOneStays) {
   World world;
   Policy policy;

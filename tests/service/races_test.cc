@@ -25,6 +25,7 @@ void together(int count, const Body& body) {
   for (std::thread& thread : threads) thread.join();
 }
 
+// Proves D3.4.
 TEST(Races, TwoAccountsRaceForOneFreshNumberTenThousandTimes_ExactlyOneGetsTheLogin_A10_I9) {
   Policy policy;
   policy.sends_to_target = {{100, second_ms}};
@@ -84,6 +85,7 @@ TEST(Races, TwoAccountsRaceForOneFreshNumberTenThousandTimes_ExactlyOneGetsTheLo
   RecordProperty("first_won", first_won);
 }
 
+// Proves D7.12.
 TEST(Races, SixtyFourThreadsWithTheOneRightCode_ItIsAcceptedOnce_R03_A03) {
   World world;
   world.add("ann").value();
@@ -176,6 +178,7 @@ TEST(Races, GuessesInParallelWithResends_NeverMoreThanFiveTriesACode_A02_A04) {
   EXPECT_EQ(account.failures.at(0).count, verdicts) << "resends reset nothing";
 }
 
+// Proves D4.10.
 TEST(Races, TwoFlowsOnOneAccount_OneWinsAndTheOtherIsVoid_A11) {
   for (int round = 0; round < 200; ++round) {
     World world;

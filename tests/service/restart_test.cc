@@ -62,6 +62,7 @@ class Restart : public ::testing::Test {
   TimeMs now = 1'800'000'000'000;
 };
 
+// Proves A32, I1.
 TEST_F(Restart, BetweenAnyTwoStepsTheFlowGoesOn) {
   in_a_process_that_dies([&] { return outcome(host()->add("ann")); });
   const auto flow_text = in_a_process_that_dies([&] { return host()->begun("ann").handle.text(); });
@@ -100,6 +101,7 @@ TEST_F(Restart, BetweenAnyTwoStepsTheFlowGoesOn) {
       << "and it is not done twice";
 }
 
+// Proves R06, I5.
 TEST_F(Restart, CountersAreNotReset_KilledBetweenGuesses_A05) {
   in_a_process_that_dies([&] { return outcome(host()->add("ann")); });
   const auto flow = FlowHandle::parse(in_a_process_that_dies([&] {

@@ -66,6 +66,7 @@ TEST_F(UnknownCommit, OfAWrongCodeIsChargedOnceWhetherItHappenedOrNot_I5) {
   }
 }
 
+// Proves D4.18.
 TEST_F(UnknownCommit, WhenTheFenceIsLostTooTheCallerIsToldAndTheSameRequestConverges_I7) {
   world.add("ann").value();
   const FlowView flow = world.targeted("ann");
@@ -104,6 +105,7 @@ TEST_F(UnknownCommit, OvertakenByAnotherChangeIsTold_NotGuessed) {
   EXPECT_EQ(world.sent("phone_changed", MessageKind::event).size(), 1U);
 }
 
+// Proves R28.
 TEST_F(UnknownCommit, WhenTheStoreIsGoneAfterwardsNobodyIsToldThatNothingChanged_I7) {
   world.add("ann").value();
   const FlowView flow = world.targeted("ann");
@@ -131,6 +133,7 @@ TEST_F(UnknownCommit, OfARegistrationThatMayStillComeIsTold) {
   EXPECT_EQ(outcome(world.add("ann")), "account_exists");
 }
 
+// Proves A43.
 TEST_F(UnknownCommit, APartThatThrowsNeverCountsAsSuccess_R28) {
   world.add("ann").value();
   world.store.on_load([]() -> result<void> { throw std::runtime_error("broken store"); });

@@ -36,7 +36,7 @@ class SqliteCommit : public ::testing::Test {
   FaultyVfs vfs{"ringfence-faulty-commit"};
 };
 
-// I1
+// Proves I1.
 TEST_F(SqliteCommit, IsSyncedBeforeItIsAcknowledged) {
   const auto store = open();
   for (int i = 0; i < 10; ++i) {
@@ -289,14 +289,17 @@ void SqliteFaults::tell_with_faults(int chapters, std::size_t message_size, long
   EXPECT_GT(unknown, 0);
 }
 
+// Proves I1, I3.
 TEST_F(SqliteFaults, InSmallCommitsLoseNothingThatWasAcknowledged) { tell_with_faults(3, 10, 1); }
 
 // So much that the log is brought into the file meanwhile.
+// Proves I1, I3.
 TEST_F(SqliteFaults, WithCheckpointsLoseNothingThatWasAcknowledged) {
   tell_with_faults(14, 300'000, 797);
 }
 
 // So much that a commit outgrows the cache, and writes before its end.
+// Proves I1, I3.
 TEST_F(SqliteFaults, InHugeCommitsLoseNothingThatWasAcknowledged) {
   tell_with_faults(2, 2'500'000, 797);
 }

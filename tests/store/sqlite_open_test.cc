@@ -85,6 +85,7 @@ TEST(SqliteStore, ItsFilesAreForTheirOwnerOnly) {
   umask(before);
 }
 
+// Proves I1.
 TEST(SqliteStore, WhatWasCommittedIsThereAfterACrash) {  // I1
   const TempDir dir;
   const auto store = open_sqlite_store(dir.file("a.db")).value();

@@ -136,6 +136,7 @@ TEST(SqliteTables, WhoHoldsANumberIsFoundByAnIndex) {
             std::string::npos);
 }
 
+// Proves R25.
 TEST(SqliteTables, ARecordThatCannotBeReadFailsTheLoadsOfItAndNoOthers) {
   const TempDir dir;
   {
@@ -166,6 +167,7 @@ TEST(SqliteTables, ARecordThatCannotBeReadFailsTheLoadsOfItAndNoOthers) {
 }
 
 // I4: it ends, and the others go on.
+// Proves I4.
 TEST(SqliteTables, AMessageThatCannotBeReadIsGivenUp) {
   const TempDir dir;
   const Message bad = sample_message(1);

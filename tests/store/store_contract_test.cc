@@ -62,6 +62,7 @@ const AccountKey ann{"shop", "ann"};
 const AddressKey number{"shop", phone_address()};
 const SourceKey office{"shop", "192.0.2.0/24"};
 
+// Proves D1.2.
 TYPED_TEST(StoreContract, LoadsInTheOrderOfTheKeysAndSaysWhatIsAbsent) {
   const auto put = Change().put(sample_account("ann")).put(sample_source("192.0.2.0/24"));
   ASSERT_EQ(this->commit(put), CommitOutcome::committed);
@@ -116,7 +117,7 @@ TYPED_TEST(StoreContract, WhatWasOnlyDecidedUponConflictsToo) {
   EXPECT_FALSE(load_one(this->store(), ann).record);
 }
 
-// I3, R12
+// Proves R12, I3.
 TYPED_TEST(StoreContract, OneFailedExpectationLeavesEverythingAsItWas) {
   const auto before = Change().put(sample_account("ann")).put(sample_entry(phone_address(), 1));
   ASSERT_EQ(this->commit(before), CommitOutcome::committed);
@@ -160,6 +161,7 @@ TYPED_TEST(StoreContract, AMessageIdThatIsTakenRefusesTheWholeChange) {
   EXPECT_EQ(this->pending(), 1U);
 }
 
+// Proves A11.
 TYPED_TEST(StoreContract, NoUpdateOfAHotRecordIsLost) {
   constexpr int threads = 8;
   constexpr int times = 50;
@@ -297,7 +299,7 @@ TYPED_TEST(StoreContract, TwoTakersNeverGetOneMessage) {
   EXPECT_EQ(std::unique(all.begin(), all.end()), all.end());
 }
 
-// I4
+// Proves I4.
 TYPED_TEST(StoreContract, ASettledMessageIsNeverTakenAgain) {
   Change change;
   std::vector<Settlement> settlements;

@@ -14,6 +14,7 @@ class AccountLife : public ::testing::Test {
   Service& service = *world.service;
 };
 
+// Proves D1.5, D4.23.
 TEST_F(AccountLife, LockingStopsEverythingThatWasBegunAndTellsEveryone_A12) {
   world.add("ann").value();
   const FlowView flow = world.identified("ann");
@@ -46,6 +47,7 @@ TEST_F(AccountLife, UnlockingBeginsTheFailureCountsAnew) {
   EXPECT_EQ(world.sent("account_unlocked", MessageKind::event).size(), 1U);
 }
 
+// Proves D4.11.
 TEST_F(AccountLife, AChangeOfCredentialsVoidsFlowsAndGrants_A30) {
   world.add("ann").value();
   const FlowView confirm =
@@ -57,6 +59,7 @@ TEST_F(AccountLife, AChangeOfCredentialsVoidsFlowsAndGrants_A30) {
   EXPECT_EQ(outcome(service.use_grant(confirm, "pay", world.call)), "grant_invalid");
 }
 
+// Proves D1.12, D3.14.
 TEST_F(AccountLife, ClosingReleasesTheAddressesInTheSameCommit) {
   world.add("ann").value();
   const FlowView flow = world.begun("ann");
@@ -76,6 +79,7 @@ TEST_F(AccountLife, ClosingReleasesTheAddressesInTheSameCommit) {
   EXPECT_EQ(service.resolve_login_phone("", {World::phone}).value(), "bob");
 }
 
+// Proves D1.5.
 TEST_F(AccountLife, AClosedAccountStaysClosed) {
   world.add("ann").value();
   service.close(ann).value();

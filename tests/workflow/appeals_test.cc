@@ -34,6 +34,7 @@ class Appeals : public ::testing::Test {
   Service& service = *world.service;
 };
 
+// Proves D4.19, D4.23.
 TEST_F(Appeals, AnAppealIsToldAtOnceHeldAndDecidedByANamedReviewer) {
   world.add("ann").value();
   const Appeal appeal = service.submit_appeal(ann, "desk-3").value();
@@ -58,6 +59,7 @@ TEST_F(Appeals, AnAppealIsToldAtOnceHeldAndDecidedByANamedReviewer) {
   EXPECT_EQ(outcome(service.decide_appeal(ann, {appeal.id, true, "eve", "case-78"})), "wrong_step");
 }
 
+// Proves D4.7, D4.20, D7.6, R14.
 TEST_F(Appeals, AnApprovedOneOpensReplacePhoneOnce) {
   world.add("ann").value();
   EXPECT_EQ(outcome(service.begin_replace_phone(ann, world.call)), "appeal_not_found");
@@ -97,6 +99,7 @@ TEST_F(Appeals, ARejectedOneOpensNothingAndMayBeFollowedByAnother) {
   EXPECT_EQ(outcome(service.submit_appeal(ann, "desk-3")), "ok");
 }
 
+// Proves D2.2, D4.20.
 TEST_F(Appeals, ALockedAccountMayAppealAndStaysLocked) {
   world.add("ann").value();
   service.lock(ann, "suspicion").value();
@@ -122,6 +125,7 @@ TEST_F(Appeals, AreNotForFederatedOrClosedAccounts) {
   EXPECT_EQ(outcome(service.submit_appeal(World::key("bob"), "")), "account_closed");
 }
 
+// Proves D1.5, D4.22.
 TEST_F(Appeals, ADisputeLocksTheAccountAndOpensAnAppeal) {
   Policy policy;
   policy.dispute_ms = 3 * day_ms;
@@ -159,6 +163,7 @@ TEST_F(Appeals, ADisputeTakesThePlaceOfAnAppealThatMayBeTheThiefs) {
             "appeal_not_found");
 }
 
+// Proves D4.22.
 TEST_F(Appeals, ADisputeEndsExactlyAtItsEndAndIsOffByDefault) {
   Policy policy;
   policy.dispute_ms = 3 * day_ms;

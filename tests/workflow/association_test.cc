@@ -13,6 +13,7 @@ class Association : public ::testing::Test {
   World world;
 };
 
+// Proves D3.6.
 TEST_F(Association, TheFirstHolderKeepsItsLoginWhenOthersJoin) {
   world.add("bob", World::new_phone, "").value();
   world.add("ann").value();
@@ -21,6 +22,7 @@ TEST_F(Association, TheFirstHolderKeepsItsLoginWhenOthersJoin) {
   EXPECT_TRUE(world.service->settings(World::key("bob")).value().phone().login.usable);
 }
 
+// Proves D3.8.
 TEST_F(Association, HoldersWhoRemainAreNotPromotedByThemselves) {
   world.add("ann").value();
   world.add("bob", World::phone, "").value();
@@ -29,6 +31,7 @@ TEST_F(Association, HoldersWhoRemainAreNotPromotedByThemselves) {
   EXPECT_EQ(world.entry(World::phone).holders, 1);
 }
 
+// Proves D3.2.
 TEST_F(Association, ANumberOnlyTypedInReservesNothing_A19_R10) {
   world.add("ann").value();
   world.add("bob", World::other_phone, "b@example.com").value();
@@ -38,6 +41,7 @@ TEST_F(Association, ANumberOnlyTypedInReservesNothing_A19_R10) {
   EXPECT_TRUE(world.changed("bob").changed().usable_for_login);
 }
 
+// Proves D3.2.
 TEST_F(Association, ARegisteredButUnprovenNumberBlocksNobody_A29) {
   world.service->register_account({.account = World::key("squatter"), .phone = {World::new_phone}})
       .value();
@@ -45,6 +49,7 @@ TEST_F(Association, ARegisteredButUnprovenNumberBlocksNobody_A29) {
   EXPECT_TRUE(world.changed("ann").changed().usable_for_login);
 }
 
+// Proves D3.1.
 TEST_F(Association, FederatedAndLockedAccountsCountAsAssociated) {
   world.service
       ->register_account({.account = World::key("fed"),
@@ -64,6 +69,7 @@ TEST_F(Association, FederatedAndLockedAccountsCountAsAssociated) {
   EXPECT_FALSE(world.changed("bob", World::other_phone).changed().usable_for_login);
 }
 
+// Proves D3.13.
 TEST_F(Association, VerificationOnlyCanBeDeclinedAndTheProofIsKept) {
   world.add("bob", World::new_phone, "").value();
   world.add("ann").value();
@@ -82,6 +88,7 @@ TEST_F(Association, VerificationOnlyCanBeDeclinedAndTheProofIsKept) {
   EXPECT_FALSE(flow.changed().usable_for_login);
 }
 
+// Proves D3.13.
 TEST_F(Association, InsteadOfConfirmingAnotherTargetMayBeSet) {
   world.add("bob", World::new_phone, "").value();
   world.add("ann").value();
@@ -110,6 +117,7 @@ TEST_F(Association, ConfirmingDecidesTheLoginAgain_A10) {
   EXPECT_TRUE(flow.changed().usable_for_login);
 }
 
+// Proves D3.11, D4.18, D7.7.
 TEST_F(Association, AddressAtCapacityIsToldAfterTheProofOnly_CodeConsumed) {
   Policy policy;
   policy.max_accounts_per_address = 1;
@@ -127,6 +135,7 @@ TEST_F(Association, AddressAtCapacityIsToldAfterTheProofOnly_CodeConsumed) {
   EXPECT_EQ(capped.account("ann").channel(ChannelKind::phone).address->text(), World::phone);
 }
 
+// Proves D3.4.
 TEST_F(Association, CapacityIsDecidedOnTheAddressAsItIsAtTheCommit_A10) {
   Policy policy;
   policy.max_accounts_per_address = 1;
@@ -145,6 +154,7 @@ TEST_F(Association, CapacityIsDecidedOnTheAddressAsItIsAtTheCommit_A10) {
       capped.service->prove_target(flow, code, capped.call).value().changed().usable_for_login);
 }
 
+// Proves D3.10, D7.5.
 TEST_F(Association, QuarantinedNumbersCountAsAssociatedButNotForWhoReleasedThem_A18_R31) {
   Policy policy;
   policy.quarantine_ms = 30 * day_ms;
@@ -162,6 +172,7 @@ TEST_F(Association, QuarantinedNumbersCountAsAssociatedButNotForWhoReleasedThem_
   EXPECT_TRUE(slow.changed("ann", World::phone).changed().usable_for_login);
 }
 
+// Proves D3.10, D7.5.
 TEST_F(Association, JoiningAndLeavingAQuarantinedNumberLaundersNothing_R31_A18) {
   Policy policy;
   policy.quarantine_ms = 90 * day_ms;
@@ -184,6 +195,7 @@ TEST_F(Association, JoiningAndLeavingAQuarantinedNumberLaundersNothing_R31_A18) 
       << "and its owner may return";
 }
 
+// Proves D3.10.
 TEST_F(Association, WhoReleasedANumberMayReturnToItWithinTheQuarantine) {
   Policy policy;
   policy.quarantine_ms = 30 * day_ms;
@@ -194,6 +206,7 @@ TEST_F(Association, WhoReleasedANumberMayReturnToItWithinTheQuarantine) {
   EXPECT_TRUE(slow.changed("ann", World::phone).changed().usable_for_login);
 }
 
+// Proves D1.2.
 TEST_F(Association, RealmsShareNothing) {
   world.add("ann", World::phone, "", "north").value();
   world.add("ann", World::phone, "", "south").value();
@@ -203,6 +216,7 @@ TEST_F(Association, RealmsShareNothing) {
   EXPECT_EQ(world.service->resolve_login_phone("", {World::phone}).value(), std::nullopt);
 }
 
+// Proves D3.5.
 TEST_F(Association, RegistrationFollowsTheSameAssociationRule) {
   EXPECT_TRUE(world.add("ann", World::phone, "").value().phone().login.usable);
   const SecuritySettings second = world.add("bob", World::phone, "").value();

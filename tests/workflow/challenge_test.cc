@@ -54,6 +54,7 @@ TEST(Challenge, ACodeIsWhatItHasAlwaysBeen) {
   EXPECT_EQ(binding.code(), "8173767044");
 }
 
+// Proves D6.1.
 TEST(Challenge, ACodeHasItsDigitsAndKeepsLeadingZeros_R01) {
   for (int digits = 6; digits <= 10; ++digits) {
     std::map<char, int> first;
@@ -81,6 +82,7 @@ TEST(Challenge, ACodeDoesNotDependOnWhatMayChangeUnderIt) {
   EXPECT_EQ(binding.code(), code);
 }
 
+// Proves D1.2.
 TEST(Challenge, EveryPartOfTheBindingChangesTheCode_R08_A06_A07) {
   const std::vector<std::pair<std::string, std::function<void(Binding&)>>> changes = {
       {"the realm", [](Binding& b) { b.account.realm = "south"; }},

@@ -12,6 +12,7 @@ class ChangePhone : public ::testing::Test {
   World world;
 };
 
+// Proves D2.3, D2.5, D3.3, D4.2, D4.8.
 TEST_F(ChangePhone, TheFourSteps) {
   const SecuritySettings before = world.add("ann").value();
   EXPECT_EQ(before.phone().masked, "139****3672");
@@ -53,6 +54,7 @@ TEST_F(ChangePhone, EmailProvesIdentityToo) {
   EXPECT_EQ(flow.step, FlowStep::set_target);
 }
 
+// Proves D2.3, D3.3, D7.18.
 TEST_F(ChangePhone, SharedNumberServesForVerificationOnly) {
   world.add("bob", World::new_phone, "").value();
   world.add("ann").value();
@@ -64,6 +66,7 @@ TEST_F(ChangePhone, SharedNumberServesForVerificationOnly) {
   EXPECT_EQ(world.entry(World::new_phone).holders, 2);
 }
 
+// Proves D3.7, D4.12, D7.19.
 TEST_F(ChangePhone, TheOldNumberLogsInUntilTheNewOneIsProvenAndThenNoMore_A47) {
   world.add("ann").value();
   const FlowView flow = world.targeted("ann");
@@ -74,6 +77,7 @@ TEST_F(ChangePhone, TheOldNumberLogsInUntilTheNewOneIsProvenAndThenNoMore_A47) {
   EXPECT_EQ(world.service->resolve_login_phone("", {World::new_phone}).value(), "ann");
 }
 
+// Proves D1.3.
 TEST_F(ChangePhone, FederatedAccountsAreSentToTheirProvider) {
   Policy policy;
   policy.provider_links["jd"] = "https://id.example.com/phone";
@@ -98,6 +102,7 @@ TEST_F(ChangePhone, FederatedAccountsAreSentToTheirProvider) {
   EXPECT_TRUE(with_link.changed("fed").changed().usable_for_login);
 }
 
+// Proves D1.7, D2.2.
 TEST_F(ChangePhone, AnUnverifiedEmailIsNotOffered) {
   world.service
       ->register_account({.account = World::key("ann"),
@@ -113,6 +118,7 @@ TEST_F(ChangePhone, AnUnverifiedEmailIsNotOffered) {
       "method_unavailable");
 }
 
+// Proves D1.6.
 TEST_F(ChangePhone, WithoutAnyUsableMethodTheWayOnIsAnAppeal) {
   world.service->register_account({.account = World::key("ann"), .phone = {World::phone}}).value();
   const auto refused =
@@ -121,6 +127,7 @@ TEST_F(ChangePhone, WithoutAnyUsableMethodTheWayOnIsAnAppeal) {
   EXPECT_EQ(refused.error().next, NextStep::contact_support);
 }
 
+// Proves D2.6.
 TEST_F(ChangePhone, PolicyCanWithdrawAMethod_A38) {
   Policy policy;
   policy.email.verification = false;
@@ -133,6 +140,7 @@ TEST_F(ChangePhone, PolicyCanWithdrawAMethod_A38) {
       "method_unavailable");
 }
 
+// Proves D4.9.
 TEST_F(ChangePhone, TheIdentityCodeGoesToTheStoredAddress_A08) {
   world.add("ann").value();
   world.begun("ann");
@@ -149,6 +157,7 @@ TEST_F(ChangePhone, TheTargetCodeGoesToTheTargetOnly) {
   EXPECT_EQ(world.sender.all()[1].message.destination->text(), World::new_phone);
 }
 
+// Proves D4.13, D7.4.
 TEST_F(ChangePhone, ACorrectedTargetVoidsTheFormerCode_A09) {
   world.add("ann").value();
   const FlowView flow = world.targeted("ann", World::other_phone);
@@ -162,6 +171,7 @@ TEST_F(ChangePhone, ACorrectedTargetVoidsTheFormerCode_A09) {
   EXPECT_EQ(world.account("ann").channel(ChannelKind::phone).address->text(), World::new_phone);
 }
 
+// Proves D4.13, D7.3.
 TEST_F(ChangePhone, TargetsAThenBThenAWorks) {
   world.add("ann").value();
   const FlowView flow = world.targeted("ann", World::new_phone);
@@ -176,6 +186,7 @@ TEST_F(ChangePhone, TargetsAThenBThenAWorks) {
   EXPECT_TRUE(world.service->prove_target(flow, last, world.call).value().accepted());
 }
 
+// Proves D7.2.
 TEST_F(ChangePhone, TheSamePendingNumberOnSeveralAccountsWorksForEach) {
   world.add("ann").value();
   world.add("bob", World::other_phone, "").value();
@@ -189,6 +200,7 @@ TEST_F(ChangePhone, TheSamePendingNumberOnSeveralAccountsWorksForEach) {
       world.service->prove_target(bobs, bobs_code, world.call).value().changed().usable_for_login);
 }
 
+// Proves D7.11.
 TEST_F(ChangePhone, ACodeForTheAttackersOwnFlowDoesNotServeForTheVictims_A06) {
   world.add("ann").value();
   world.add("eve", World::other_phone, "").value();
@@ -212,6 +224,7 @@ TEST_F(ChangePhone, APolicyThatWithdrawsTheMethodMeanwhileHolds_R13_A38) {
   EXPECT_EQ(outcome(service->prove_identity(flow, code, world.call)), "method_unavailable");
 }
 
+// Proves D4.17.
 TEST_F(ChangePhone, PersonChangedWarnsThatTheEmailMayBeThePredecessors) {
   world.add("ann").value();
   const FlowView flow = world.service
@@ -227,6 +240,7 @@ TEST_F(ChangePhone, PersonChangedWarnsThatTheEmailMayBeThePredecessors) {
             "person_changed");
 }
 
+// Proves D4.10, R20.
 TEST_F(ChangePhone, ANewFlowReplacesTheOldOneAndVoidsItsCodes) {
   world.add("ann").value();
   const FlowView first = world.begun("ann");
@@ -241,6 +255,7 @@ TEST_F(ChangePhone, ANewFlowReplacesTheOldOneAndVoidsItsCodes) {
   EXPECT_TRUE(world.service->prove_identity(second, fresh, world.call).value().accepted());
 }
 
+// Proves D4.11.
 TEST_F(ChangePhone, AChangeOfCredentialsVoidsFlowsBegunBefore_A30) {
   world.add("ann").value();
   const FlowView flow = world.targeted("ann");
@@ -287,6 +302,7 @@ TEST_F(ChangePhone, RegisteringTwiceIsRefusedAndChangesNothing) {
   EXPECT_EQ(world.account("ann"), before);
 }
 
+// Proves D4.1.
 TEST_F(ChangePhone, ExactlyFourDurableCommitsAndAtMostTwoLoadsAStep) {
   world.add("ann").value();
   const auto counted = [&](const auto& step) {

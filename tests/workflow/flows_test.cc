@@ -35,6 +35,7 @@ class Flows : public ::testing::Test {
   Service& service = *world.service;
 };
 
+// Proves D3.7, D4.3, D4.23, R14, R15, A47.
 TEST_F(Flows, ChangeEmailReplacesTheEmailAndTellsTheOldOne) {
   world.add("ann").value();
   FlowView flow = service.begin_change_email(key(), Method::phone, world.call).value();
@@ -55,6 +56,7 @@ TEST_F(Flows, ChangeEmailReplacesTheEmailAndTellsTheOldOne) {
   EXPECT_EQ(world.sent("end_sessions", MessageKind::event).size(), 1U) << "R15";
 }
 
+// Proves D1.7.
 TEST_F(Flows, ChangeEmailAddsTheFirstOne) {
   world.add("ann", World::phone, "").value();
   FlowView flow = through(service.begin_change_email(key(), Method::phone, world.call).value());
@@ -62,6 +64,7 @@ TEST_F(Flows, ChangeEmailAddsTheFirstOne) {
   EXPECT_TRUE(service.settings(key()).value().email().verification.usable);
 }
 
+// Proves D3.5.
 TEST_F(Flows, ASharedEmailServesForVerificationOnly) {
   world.add("bob", World::other_phone, "team@example.com").value();
   world.add("ann").value();
@@ -82,6 +85,7 @@ TEST_F(Flows, AnAddressOfTheOtherKindIsRefusedByWhatTheFlowWants) {
   EXPECT_EQ(outcome(service.set_target(flow, {"new@example.com"}, world.call)), "invalid_number");
 }
 
+// Proves D1.7, D4.4.
 TEST_F(Flows, VerifyChannelAsksForIdentityWheneverAnyChannelIsVerified_A48) {
   service
       .register_account({.account = key(),
@@ -103,6 +107,7 @@ TEST_F(Flows, VerifyChannelAsksForIdentityWheneverAnyChannelIsVerified_A48) {
   EXPECT_EQ(world.sent("channel_verified", MessageKind::notice).size(), 2U);
 }
 
+// Proves D1.6, D3.2, D4.4.
 TEST_F(Flows, VerifyChannelOfAnAccountWithNothingVerifiedProvesTheAddressAlone) {
   add_unverified();
   FlowView flow =
@@ -162,6 +167,7 @@ TEST_F(Flows, ATargetOfOnesOwnCannotBeSetByTheCaller_A08) {
   EXPECT_EQ(outcome(service.set_target(flow, {World::new_phone}, world.call)), "wrong_step");
 }
 
+// Proves D4.5.
 TEST_F(Flows, ConfirmOperationGivesOneGrantForThatOperationAndSession_R30) {
   world.add("ann").value();
   FlowView flow =
@@ -212,6 +218,7 @@ TEST_F(Flows, AGrantEndsExactlyAtItsEnd_R30) {
   EXPECT_EQ(outcome(service.use_grant(again, "pay", world.call)), "ok");
 }
 
+// Proves D4.10.
 TEST_F(Flows, ConfirmOperationRunsOnceForEachSessionAndOperation) {
   world.add("ann").value();
   const Call other{.session = "session-2"};
@@ -243,6 +250,7 @@ TEST_F(Flows, AnOperationHasANameThatCanBeShown) {
   }
 }
 
+// Proves D4.17.
 TEST_F(Flows, PersonChangedVoidsTheGrants) {
   world.add("ann").value();
   const FlowView grant =
@@ -254,6 +262,7 @@ TEST_F(Flows, PersonChangedVoidsTheGrants) {
   EXPECT_EQ(outcome(service.use_grant(grant, "pay", world.call)), "grant_invalid");
 }
 
+// Proves D3.8, D3.9, D4.6.
 TEST_F(Flows, ClaimLoginIsForWhoIsAloneOnTheAddress) {
   world.add("bob", World::phone, "").value();
   world.add("ann").value();
@@ -275,6 +284,7 @@ TEST_F(Flows, ClaimLoginIsForWhoIsAloneOnTheAddress) {
             "nothing_to_prove");
 }
 
+// Proves D3.9.
 TEST_F(Flows, OfTwoWhoRemainNeitherMayClaimTheLogin) {
   world.add("bob", World::phone, "").value();
   world.add("ann").value();
@@ -286,6 +296,7 @@ TEST_F(Flows, OfTwoWhoRemainNeitherMayClaimTheLogin) {
   EXPECT_EQ(service.resolve_login_phone("", {World::phone}).value(), std::nullopt);
 }
 
+// Proves D3.10.
 TEST_F(Flows, InAQuarantineOfAnotherNobodyClaimsTheLogin_R31) {
   Policy policy;
   policy.quarantine_ms = 30 * day_ms;
@@ -306,6 +317,7 @@ TEST_F(Flows, InAQuarantineOfAnotherNobodyClaimsTheLogin_R31) {
   EXPECT_TRUE(claim());
 }
 
+// Proves D6.6.
 TEST_F(Flows, ClaimLoginSpendsTheBudgetOfOnesOwnChannel) {
   world.add("bob", World::phone, "").value();
   world.add("ann").value();
@@ -320,6 +332,7 @@ TEST_F(Flows, ClaimLoginIsRefusedForAnAddressThatIsNotVerified) {
             "nothing_to_prove");
 }
 
+// Proves D4.11.
 TEST_F(Flows, OfDifferentKindsRunBesideEachOtherUntilOneChangesAChannel) {
   world.add("ann").value();
   const FlowView confirm =
@@ -360,6 +373,7 @@ TEST_F(Flows, ACodeOfOneKindDoesNotServeForAnother_A06_R08) {
   EXPECT_EQ(service.prove_identity(change, other, world.call).value().verdict, Verdict::rejected);
 }
 
+// Proves D1.3.
 TEST_F(Flows, OfAFederatedAccountOnlyChangesAreManagedElsewhere) {
   service
       .register_account({.account = key(),

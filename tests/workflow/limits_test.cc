@@ -20,6 +20,7 @@ class Limits : public ::testing::Test {
   }
 };
 
+// Proves D6.1.
 TEST_F(Limits, ACodeIsValidForExactlyItsLife_R02) {
   for (const auto& [after, verdict] : {std::pair{5 * minute_ms - 1000, Verdict::accepted},
                                        std::pair{5 * minute_ms - 1, Verdict::accepted},
@@ -35,6 +36,7 @@ TEST_F(Limits, ACodeIsValidForExactlyItsLife_R02) {
   }
 }
 
+// Proves D6.2, D6.15, D7.8.
 TEST_F(Limits, FiveWrongTriesUseACodeUp_ThenEvenTheRightOneIsNoLongerTaken_R04) {
   world.add("ann").value();
   const FlowView flow = world.begun("ann");
@@ -48,6 +50,7 @@ TEST_F(Limits, FiveWrongTriesUseACodeUp_ThenEvenTheRightOneIsNoLongerTaken_R04) 
   EXPECT_EQ(service.prove_identity(flow, code, world.call).value().verdict, Verdict::no_live_code);
 }
 
+// Proves D2.7, D6.4, D7.8, D7.13.
 TEST_F(Limits, AResendMakesAFreshCodeVoidsTheOldOneAndDoesNotResetTheAccountsCount_R05_R20_A04) {
   world.add("ann").value();
   const FlowView flow = world.begun("ann");
@@ -64,6 +67,7 @@ TEST_F(Limits, AResendMakesAFreshCodeVoidsTheOldOneAndDoesNotResetTheAccountsCou
   EXPECT_TRUE(service.prove_identity(flow, second, world.call).value().accepted());
 }
 
+// Proves D6.4, D7.14.
 TEST_F(Limits, AResendIsAllowedExactlyAfterItsInterval) {
   world.add("ann").value();
   const FlowView flow = world.begun("ann");
@@ -74,6 +78,7 @@ TEST_F(Limits, AResendIsAllowedExactlyAfterItsInterval) {
   EXPECT_EQ(outcome(service.resend(flow, world.call)), "ok");
 }
 
+// Proves D7.9.
 TEST_F(Limits, TheFlowShowsFromWhenOnACodeIsTakenAgain) {
   world.add("ann").value();
   const FlowView flow = world.begun("ann");
@@ -114,6 +119,7 @@ TEST_F(Limits, SuccessClearsOnlyTheRoleAndAddressThatSucceeded_R07) {
   EXPECT_EQ(account.failures[0].address.text(), World::new_phone);
 }
 
+// Proves D1.5, D2.7, D6.3, R04.
 TEST_F(Limits, TheCountSpansFlowsAndSessionsAndTheWaitsGrow_R06_A01) {
   Policy policy;
   policy.sends_to_own_channels = {{100, second_ms}};
@@ -182,6 +188,7 @@ TEST_F(Limits, WhileAWaitRunsRightAndWrongCodesAreRefusedAlike_A02) {
   EXPECT_TRUE(quick.service->prove_identity(flow, code, quick.call).value().accepted());
 }
 
+// Proves D6.6, D6.8.
 TEST_F(Limits, OwnChannelWindowsAreExact_FiveInTenMinutesAndTwentyADay) {
   world.add("ann").value();
   std::vector<TimeMs> sent;
@@ -217,6 +224,7 @@ TEST_F(Limits, ATargetNumberIsLimitedOverAllAccounts_A21) {
   }
 }
 
+// Proves D6.6.
 TEST_F(Limits, StrangersCannotSpendTheBudgetOfOnesOwnChannel_A15) {
   world.add("ann").value();
   for (int i = 0; i < 5; ++i) {
@@ -229,6 +237,7 @@ TEST_F(Limits, StrangersCannotSpendTheBudgetOfOnesOwnChannel_A15) {
   EXPECT_EQ(outcome(begin()), "ok");
 }
 
+// Proves D6.7.
 TEST_F(Limits, ASourceIsLimitedOverAllAccounts_A20) {
   int allowed = 0;
   for (int i = 0; i < 40; ++i) {
@@ -254,6 +263,7 @@ TEST_F(Limits, AnAccountCannotPumpOverManyTargets_A20) {
   EXPECT_EQ(allowed, 10);
 }
 
+// Proves D1.2.
 TEST_F(Limits, RealmsShareNoBudget) {
   world.add("ann", World::phone, "", "north").value();
   world.add("ann", World::phone, "", "south").value();
@@ -327,6 +337,7 @@ TEST_F(Limits, ANoticeIsHandedOverOnceHoweverLate_A46) {
   EXPECT_EQ(world.sent("phone_changed", MessageKind::notice).size(), 3U);
 }
 
+// Proves D6.8.
 RC_GTEST_PROP(Windows, NoSpanEverHoldsMoreThanItsCount, ()) {
   const int count = *rc::gen::inRange(1, 8);
   const TimeMs span = *rc::gen::inRange<TimeMs>(1, 50);

@@ -261,6 +261,7 @@ void check(State state, Ask ask, Variant variant) {
 
 class Matrix : public ::testing::TestWithParam<std::size_t> {};
 
+// Proves D4.1, D6.15.
 TEST_P(Matrix, AnswersAsSpecifiedAndChangesNothingWhenRefused_R11_A36) {
   for (std::size_t a = 0; a < asks.size(); ++a) {
     for (std::size_t v = 0; v < variants.size(); ++v) {

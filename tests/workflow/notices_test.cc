@@ -11,6 +11,7 @@ class Notices : public ::testing::Test {
   World world;
 };
 
+// Proves D4.21, D5.5, D7.17.
 TEST_F(Notices, EveryFormerAndPresentVerifiedAddressIsTold_TheOldNumberFirst_R14) {
   world.add("ann").value();
   const FlowView flow = world.targeted("ann");
@@ -76,6 +77,7 @@ TEST_F(Notices, AnUnverifiedAddressIsNotTold) {
   }
 }
 
+// Proves D4.23.
 TEST_F(Notices, TheHostIsToldOfTheChangeAndToEndSessions_R15) {
   world.add("ann").value();
   world.changed("ann");

@@ -276,6 +276,7 @@ class Walk {
   std::set<Id128> ended_;
 };
 
+// Proves D4.2, D4.3, D4.4, D4.5, D4.6, D4.7.
 TEST(RandomWalk, KeepsEveryInvariantAfterEveryCall_I2_I6_I9) {
   // One more with `RINGFENCE_SEED=…` to look at a seed that was printed.
   const char* given = std::getenv("RINGFENCE_SEED");

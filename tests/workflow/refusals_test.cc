@@ -29,6 +29,7 @@ class Refusals : public ::testing::Test {
   Service& service = *world.service;
 };
 
+// Proves D4.18.
 TEST_F(Refusals, AccountNotFound) {
   refused("account_not_found", NextStep::fix_input,
           [&] { return service.settings(World::key("nobody")); });
@@ -39,11 +40,13 @@ TEST_F(Refusals, AccountNotFound) {
   });
 }
 
+// Proves D4.18.
 TEST_F(Refusals, AccountExists) {
   world.add("ann").value();
   refused("account_exists", NextStep::fix_input, [&] { return world.add("ann"); });
 }
 
+// Proves D2.2, D4.18.
 TEST_F(Refusals, AccountLockedAndClosed) {
   world.add("ann").value();
   Account account = world.account("ann");
@@ -63,6 +66,7 @@ TEST_F(Refusals, AccountLockedAndClosed) {
             Reason::account_closed);
 }
 
+// Proves D4.18.
 TEST_F(Refusals, SameAddress_A39_NothingIsSent) {
   world.add("ann").value();
   const FlowView flow = world.identified("ann");
@@ -73,6 +77,7 @@ TEST_F(Refusals, SameAddress_A39_NothingIsSent) {
   EXPECT_TRUE(world.sender.all().empty());
 }
 
+// Proves D4.18.
 TEST_F(Refusals, InvalidNumber) {
   world.add("ann").value();
   const FlowView flow = world.identified("ann");
@@ -87,6 +92,7 @@ TEST_F(Refusals, InvalidNumber) {
   });
 }
 
+// Proves D4.18.
 TEST_F(Refusals, InvalidEmail) {
   refused("invalid_email", NextStep::fix_input, [&] {
     return service.register_account({.account = World::key("bob"),
@@ -95,6 +101,7 @@ TEST_F(Refusals, InvalidEmail) {
   });
 }
 
+// Proves D4.18.
 TEST_F(Refusals, NumberTypeNotAllowed) {
   world.add("ann").value();
   const FlowView flow = world.identified("ann");
@@ -102,6 +109,7 @@ TEST_F(Refusals, NumberTypeNotAllowed) {
           [&] { return service.set_target(flow, {"+1 900 234 5678"}, world.call); });
 }
 
+// Proves D4.18.
 TEST_F(Refusals, MethodUnavailableAndNoMethodAvailable) {
   world.add("ann", World::phone, "").value();
   refused("method_unavailable", NextStep::fix_input,
@@ -111,6 +119,7 @@ TEST_F(Refusals, MethodUnavailableAndNoMethodAvailable) {
           [&] { return service.begin_change_phone(World::key("bob"), Method::phone, world.call); });
 }
 
+// Proves D1.3, D4.18.
 TEST_F(Refusals, ManagedElsewhere) {
   service
       .register_account(
@@ -142,6 +151,7 @@ TEST_F(Refusals, InvalidArgumentForARegistrationThatContradictsItself) {
   EXPECT_EQ(outcome(service.register_account(good)), "ok");
 }
 
+// Proves D4.14, D4.18.
 TEST_F(Refusals, FlowExpiredExactlyAtItsEnd_I6) {
   world.add("ann").value();
   const FlowView flow = world.identified("ann");
@@ -153,6 +163,7 @@ TEST_F(Refusals, FlowExpiredExactlyAtItsEnd_I6) {
           [&] { return service.set_target(flow, {World::new_phone}, world.call); });
 }
 
+// Proves D4.18, A44.
 TEST_F(Refusals, FlowNotFoundWrongStepSessionMismatch) {
   world.add("ann").value();
   const FlowView flow = world.begun("ann");
@@ -167,6 +178,7 @@ TEST_F(Refusals, FlowNotFoundWrongStepSessionMismatch) {
   refused("session_mismatch", NextStep::restart_flow, [&] { return service.view(flow, foreign); });
 }
 
+// Proves D4.18, D7.9.
 TEST_F(Refusals, LimitedTellsWhen) {
   world.add("ann").value();
   const FlowView flow = world.begun("ann");
@@ -176,6 +188,7 @@ TEST_F(Refusals, LimitedTellsWhen) {
   EXPECT_EQ(reply.error().next, NextStep::wait);
 }
 
+// Proves D4.18.
 TEST_F(Refusals, BusyWhenOthersKeepWinning) {
   world.add("ann").value();
   world.store.on_commit([](const ChangeSet&, Store&) { return CommitOutcome::conflict; });
@@ -183,6 +196,7 @@ TEST_F(Refusals, BusyWhenOthersKeepWinning) {
           [&] { return service.begin_change_phone(World::key("ann"), Method::phone, world.call); });
 }
 
+// Proves D4.18.
 TEST_F(Refusals, StoreUnavailableOnLoadAndOnCommit) {
   world.add("ann").value();
   world.store.on_commit([](const ChangeSet&, Store&) { return CommitOutcome::unavailable; });
@@ -194,6 +208,7 @@ TEST_F(Refusals, StoreUnavailableOnLoadAndOnCommit) {
           [&] { return service.settings(World::key("ann")); });
 }
 
+// Proves D1.1.
 TEST_F(Refusals, OutOfBoundsKeysOfACall) {
   world.add("ann").value();
   const auto begin = [&](const Call& call) {
@@ -252,6 +267,7 @@ TEST_F(Refusals, ADamagedFlowIsNotBelieved_R28) {
   refused("internal", NextStep::fix_setup, [&] { return service.resend(flow, world.call); });
 }
 
+// Proves D1.6.
 TEST_F(Refusals, ProofsFromTheFutureAreNoProofs) {
   refused("invalid_argument", NextStep::fix_input, [&] {
     return service.register_account({.account = World::key("bob"),
@@ -264,6 +280,7 @@ TEST_F(Refusals, ProofsFromTheFutureAreNoProofs) {
   });
 }
 
+// Proves D4.18.
 TEST(PolicyRefusals, RegionNotAllowed) {
   Policy policy;
   policy.phone_numbers.denied_regions = {"GB"};
@@ -274,6 +291,7 @@ TEST(PolicyRefusals, RegionNotAllowed) {
             "region_not_allowed");
 }
 
+// Proves D6.16, R01, R02.
 TEST(PolicyRefusals, AServiceWithABadPolicyIsNotMade) {
   World world;
   Policy bad;

@@ -13,6 +13,7 @@ class Repeats : public ::testing::Test {
   World world;
 };
 
+// Proves D4.15.
 TEST_F(Repeats, AFinishedFlowRepeatsItsResultToTheSameSessionForADay) {
   world.add("ann").value();
   const FlowView done = world.changed("ann");
@@ -28,6 +29,7 @@ TEST_F(Repeats, AFinishedFlowRepeatsItsResultToTheSameSessionForADay) {
   EXPECT_EQ(outcome(world.service->view(done, world.call)), "flow_not_found");
 }
 
+// Proves D4.16, D7.16.
 TEST_F(Repeats, AStepRepeatedWithTheSameRequestIdReturnsTheReplyItGave) {
   world.add("ann").value();
   Call call = world.call;

@@ -16,6 +16,7 @@ class Security : public ::testing::Test {
   Service& service = *world.service;
 };
 
+// Proves R11.
 TEST_F(Security, ASessionAloneNeverChangesTheNumber_R09) {
   world.add("ann").value();
   const FlowView flow = world.begun("ann");
@@ -33,6 +34,7 @@ TEST_F(Security, NothingOfTheNewAddressIsVisibleBeforeItIsProven_R10) {
   EXPECT_EQ(world.account("ann").channels[0].address->text(), World::phone);
 }
 
+// Proves D3.12, D7.20.
 TEST_F(Security, WhetherANumberIsTakenIsNotToldBeforeItsProof_A13_R16) {
   world.add("ann").value();
   world.add("bob", World::other_phone, "").value();
@@ -66,6 +68,7 @@ TEST_F(Security, SettingATargetDoesTheSameWorkWhetherItIsTakenOrNot_A14) {
   EXPECT_EQ(work(World::new_phone), work(World::other_phone));
 }
 
+// Proves D7.20.
 TEST_F(Security, MadeUpHandlesOfAccountsThatAreThereOrNotGetOneAnswer_R16_A13) {
   world.add("ann").value();
   const FlowHandle there{World::key("ann"), Id128{{1}}};
@@ -75,6 +78,7 @@ TEST_F(Security, MadeUpHandlesOfAccountsThatAreThereOrNotGetOneAnswer_R16_A13) {
             service.prove_identity(not_there, "123456", world.call).error());
 }
 
+// Proves D3.14.
 TEST_F(Security, AnAddressThatNobodyLogsInWithHasOneAnswer_R16) {
   world.add("ann").value();
   world.add("bob", World::phone, "").value();  // verified, no claim
@@ -139,6 +143,7 @@ TEST_F(Security, TheIdentityCodeDoesNotServeAsTheTargetCode_A07_R08) {
   EXPECT_EQ(service.prove_target(flow, identity, world.call).value().verdict, Verdict::rejected);
 }
 
+// Proves D4.23.
 TEST_F(Security, AllOrNothing_ALostRaceLeavesNoMessageAndNoEntry_R12_I3) {
   world.add("ann").value();
   const FlowView flow = world.targeted("ann");
@@ -157,6 +162,7 @@ TEST_F(Security, AllOrNothing_ALostRaceLeavesNoMessageAndNoEntry_R12_I3) {
   EXPECT_EQ(world.entry(World::phone).login_holder, "ann");
 }
 
+// Proves A40.
 TEST_F(Security, HostEventsAndNoticesCarryNoFullAddressAndNoCode_R25) {
   world.add("ann").value();
   const FlowView flow = world.targeted("ann");
