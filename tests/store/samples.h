@@ -45,6 +45,14 @@ inline AddressEntry sample_entry(const Address& address, std::int64_t holders = 
 inline Source sample_source(const std::string& source) {
   return {.key = {"shop", source}, .sends = {1, 2, 3}};
 }
+inline AuditEntry sample_audit(std::uint64_t number, const std::string& account = "ann") {
+  AuditEntry entry{.key = {{"shop", account}, number}, .at = 7, .event = "registered"};
+  entry.facts = {{"kind", "standalone"}};
+  entry.personal = {{"phone", "+390612345678", fresh_id(), fresh_id()}};
+  entry.key_id = "k1";
+  entry.mac = fresh_id();
+  return entry;
+}
 inline Message sample_message(TimeMs due_at, const std::string& account = "ann") {
   Message message{.id = fresh_id(), .kind = MessageKind::notice, .purpose = "phone_changed"};
   message.account = {"shop", account};
@@ -68,6 +76,11 @@ struct Change {
   Change& put(Record record, Version before = 0) {
     expect(key_of(record), before);
     set.puts.push_back({std::move(record), fresh_number()});
+    return *this;
+  }
+  Change& erase(const Key& key, Version before) {
+    expect(key, before);
+    set.erases.push_back(key);
     return *this;
   }
   Change& send(Message message) {

@@ -200,6 +200,8 @@ TEST(SqliteStore, AForkedChildIsRefusedByEveryFunctionAndTheParentGoesOn) {
     if (!wrong(store->take(1, 1, 1))) return 3;
     if (!wrong(store->settle({}))) return 4;
     if (!wrong(store->sweep(1, 1, 1))) return 5;
+    if (!wrong(store->messages(ann, 1, 0))) return 8;
+    if (!wrong(store->outbox(1, 0))) return 9;
     store.reset();
     if (sqlite::FileLock::take(path + ".lock")) return 6;
     if (try_open(path) != "store_in_use") return 7;
@@ -287,7 +289,7 @@ TEST(SqliteStore, RefusesForeignFilesAndLeavesThemAsTheyAre) {
 TEST(SqliteStore, RefusesANewerSchemaAndLeavesItAsItIs) {
   const TempDir dir;
   make_database(dir.file("a.db"));
-  RawDatabase(dir.file("a.db"))("PRAGMA user_version = 2");
+  RawDatabase(dir.file("a.db"))("PRAGMA user_version = 1000");
   const auto files = contents(dir.path());
   EXPECT_EQ(try_open(dir.file("a.db")), "store_newer");
   EXPECT_EQ(contents(dir.path()), files);
@@ -297,7 +299,8 @@ TEST(SqliteStore, RefusesANewerSchemaThatIsInTheLogOnly) {
   const TempDir dir;
   const TempDir crashed;
   make_database(dir.file("a.db"));
-  const std::array<const char*, 2> newer = {sqlite::schema_migrations()[0],
+  const std::array<const char*, 3> newer = {sqlite::schema_migrations()[0],
+                                            sqlite::schema_migrations()[1],
                                             "CREATE TABLE ringfence_more (a)"};
   const auto store = sqlite::open(dir.file("a.db"), {.migrations = newer}).value();
   for (const char* file : {"a.db", "a.db-wal"})
@@ -308,29 +311,55 @@ TEST(SqliteStore, RefusesANewerSchemaThatIsInTheLogOnly) {
   EXPECT_EQ(contents(crashed.path()), files);
 }
 
+std::vector<const char*> migrations_and(const std::vector<const char*>& more) {
+  std::vector<const char*> out(sqlite::schema_migrations().begin(),
+                               sqlite::schema_migrations().end());
+  out.insert(out.end(), more.begin(), more.end());
+  return out;
+}
+
 TEST(SqliteStore, MigratesAnOlderSchema) {
   const TempDir dir;
   const std::string path = dir.file("a.db");
   make_database(path);
-  const std::array<const char*, 3> newer = {
-      "this is done already", "CREATE TABLE ringfence_more (a)",
-      "ALTER TABLE ringfence_more ADD COLUMN b; INSERT INTO ringfence_more VALUES (1, 2)"};
+  auto newer = migrations_and(
+      {"CREATE TABLE ringfence_more (a)",
+       "ALTER TABLE ringfence_more ADD COLUMN b; INSERT INTO ringfence_more VALUES (1, 2)"});
+  newer[0] = "this is done already";
+  const std::string version = std::to_string(newer.size()) + "\n";
   EXPECT_EQ(epoch_of(*sqlite::open(path, {.migrations = newer}).value(), ann), 1U);
   EXPECT_EQ(epoch_of(*sqlite::open(path, {.migrations = newer}).value(), ann),
             1U);  // nothing to do
   RawDatabase database(path);
   EXPECT_EQ(database("SELECT a, b FROM ringfence_more"), "1|2\n");
-  EXPECT_EQ(database("PRAGMA user_version"), "3\n");
-  EXPECT_EQ(database("SELECT value FROM ringfence_meta WHERE name = 'schema'"), "3\n");
+  EXPECT_EQ(database("PRAGMA user_version"), version);
+  EXPECT_EQ(database("SELECT value FROM ringfence_meta WHERE name = 'schema'"), version);
+}
+
+// Accounts of the first schema counted the codes to each channel apart.
+TEST(SqliteStore, ReadsAccountsOfTheFirstSchema) {
+  const TempDir dir;
+  const std::string path = dir.file("a.db");
+  {
+    const std::vector<const char*> first = {sqlite::schema_migrations()[0]};
+    ASSERT_TRUE(sqlite::open(path, {.migrations = first}));
+    RawDatabase database(path);
+    database(R"(
+        INSERT INTO ringfence_account VALUES ('shop', 'ann', 7, 'standalone', 'active', NULL,
+          'absent', 0, NULL, 'absent', 0, 5,
+          '{"created_at":5,"email_sends":[2],"epoch":18446744073709551615,"id":"ann",'
+          || '"phone_sends":[1],"realm":"shop"}'))");
+  }
+  const auto store = open_sqlite_store(path).value();
+  EXPECT_EQ(epoch_of(*store, ann), 18446744073709551615U);
 }
 
 TEST(SqliteStore, AMigrationThatFailsChangesNothing) {
   const TempDir dir;
   const std::string path = dir.file("a.db");
   make_database(path);
-  const std::array<const char*, 3> broken = {sqlite::schema_migrations()[0],
-                                             "CREATE TABLE ringfence_more (a)",
-                                             "CREATE TABLE ringfence_more (a)"};
+  const auto broken =
+      migrations_and({"CREATE TABLE ringfence_more (a)", "CREATE TABLE ringfence_more (a)"});
   EXPECT_FALSE(sqlite::open(path, {.migrations = broken}));
   EXPECT_EQ(epoch_of(*open_sqlite_store(path).value(), ann), 1U);
   EXPECT_EQ(RawDatabase(path)("SELECT count(*) FROM sqlite_schema WHERE name = 'ringfence_more'"),

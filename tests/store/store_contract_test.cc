@@ -90,6 +90,100 @@ TYPED_TEST(StoreContract, KeepsEveryKindOfRecordAsItWasPut) {
   EXPECT_EQ(std::get<AddressEntry>(load_one(this->store(), entry.key).record.value()), entry);
 }
 
+TYPED_TEST(StoreContract, KeepsAuditEntriesByTheirNumbers) {
+  const AuditEntry first = sample_audit(1);
+  const AuditEntry tenth = sample_audit(10);
+  ASSERT_EQ(this->commit(Change().put(first).put(tenth)), CommitOutcome::committed);
+  EXPECT_EQ(std::get<AuditEntry>(load_one(this->store(), first.key).record.value()), first);
+  EXPECT_EQ(std::get<AuditEntry>(load_one(this->store(), tenth.key).record.value()), tenth);
+  EXPECT_FALSE(load_one(this->store(), AuditKey{ann, 2}).record);
+  EXPECT_FALSE(load_one(this->store(), (AuditKey{{"shop", "bob"}, 1})).record);
+  EXPECT_EQ(this->commit(Change().put(sample_audit(1))), CommitOutcome::conflict);
+}
+
+TYPED_TEST(StoreContract, WhatIsErasedIsGoneAndItsOldTagConflicts) {
+  const auto put = Change()
+                       .put(sample_account("ann"))
+                       .put(sample_entry(phone_address()))
+                       .put(sample_source("192.0.2.0/24"))
+                       .put(sample_audit(1));
+  ASSERT_EQ(this->commit(put), CommitOutcome::committed);
+  for (const ChangeSet::Put& one : put.set.puts) {
+    const Key key = key_of(one.record);
+    EXPECT_EQ(this->commit(Change().erase(key, one.version + 1)), CommitOutcome::conflict);
+    EXPECT_TRUE(load_one(this->store(), key).record);
+    EXPECT_EQ(this->commit(Change().erase(key, one.version)), CommitOutcome::committed);
+    EXPECT_FALSE(load_one(this->store(), key).record);
+    EXPECT_EQ(load_one(this->store(), key).version, 0U);
+    // Made again it does not look unchanged.
+    ASSERT_EQ(this->commit(Change().put(one.record)), CommitOutcome::committed);
+    EXPECT_EQ(this->commit(Change().erase(key, one.version)), CommitOutcome::conflict);
+  }
+}
+
+TYPED_TEST(StoreContract, WhatIsErasedMustBeExpectedAndIsNotPutToo) {
+  const auto put = Change().put(sample_account("ann"));
+  ASSERT_EQ(this->commit(put), CommitOutcome::committed);
+  ChangeSet blind{.id = fresh_id()};
+  blind.erases.push_back(ann);
+  EXPECT_EQ(this->commit(blind), CommitOutcome::unavailable);
+  Change both = Change().put(sample_account("ann"), put.set.puts[0].version);
+  both.set.erases.push_back(ann);
+  EXPECT_EQ(this->commit(both), CommitOutcome::unavailable);
+  Change twice = Change().erase(ann, put.set.puts[0].version);
+  twice.set.erases.push_back(ann);
+  EXPECT_EQ(this->commit(twice), CommitOutcome::unavailable);
+  EXPECT_TRUE(load_one(this->store(), ann).record);
+}
+
+TYPED_TEST(StoreContract, ShowsTheMessagesOfAnAccountAsTheyAre) {
+  const Message first = sample_message(5);
+  const Message second = sample_message(3);
+  ASSERT_EQ(this->commit(Change().send(first).send(sample_message(4, "bob")).send(second)),
+            CommitOutcome::committed);
+  auto shown = this->store().messages(ann, 10, 0).value();
+  ASSERT_EQ(shown.size(), 2U);
+  EXPECT_EQ(shown[0], first);
+  EXPECT_EQ(shown[1], second);
+  EXPECT_EQ(this->store().messages(ann, 1, 0).value().size(), 1U);
+  EXPECT_TRUE(this->store().messages({"", "ann"}, 10, 0).value().empty());
+  const Message taken = this->store().take(3, 100, 1).value().at(0);
+  const std::vector<Settlement> settled = {{taken.id, 1, MessageState::given_up, 0, "no such"}};
+  ASSERT_TRUE(this->store().settle(settled));
+  shown = this->store().messages(ann, 10, 0).value();
+  EXPECT_EQ(shown[1].state, MessageState::given_up);
+  EXPECT_EQ(shown[1].outcome, "no such");
+  EXPECT_EQ(shown[1].attempts, 1);
+}
+
+TYPED_TEST(StoreContract, ForgetsTheMessagesOfAnAccountAndKeepsThoseOfTheChange) {
+  ASSERT_EQ(this->commit(Change().send(sample_message(1)).send(sample_message(1, "bob"))),
+            CommitOutcome::committed);
+  const Message farewell = sample_message(2);
+  Change change = Change().send(farewell);
+  change.set.forget_messages_of = ann;
+  ASSERT_EQ(this->commit(change), CommitOutcome::committed);
+  const auto kept = this->store().messages(ann, 10, 0).value();
+  ASSERT_EQ(kept.size(), 1U);
+  EXPECT_EQ(kept[0].id, farewell.id);
+  EXPECT_EQ(this->store().take(10, 1, 10).value().size(), 2U);
+  // In a change that does not happen nothing is forgotten.
+  Change refused = Change().expect(number, 7);
+  refused.set.forget_messages_of = ann;
+  EXPECT_EQ(this->commit(refused), CommitOutcome::conflict);
+  EXPECT_EQ(this->store().messages(ann, 10, 0).value().size(), 1U);
+}
+
+TYPED_TEST(StoreContract, TellsWhatWaitsInTheOutbox) {
+  EXPECT_EQ(this->store().outbox(10, 0).value(), OutboxState{});
+  ASSERT_EQ(this->commit(
+                Change().send(sample_message(5)).send(sample_message(3)).send(sample_message(11))),
+            CommitOutcome::committed);
+  EXPECT_EQ(this->store().outbox(10, 0).value(), (OutboxState{2, 3}));
+  ASSERT_EQ(this->store().take(10, 100, 1).value().size(), 1U);
+  EXPECT_EQ(this->store().outbox(10, 0).value(), (OutboxState{1, 5}));
+}
+
 TYPED_TEST(StoreContract, ARecordThatIsThereConflictsWithOneThatShouldNotBe) {
   ASSERT_EQ(this->commit(Change().put(sample_account("ann"))), CommitOutcome::committed);
   EXPECT_EQ(this->commit(Change().put(sample_account("ann"))), CommitOutcome::conflict);
