@@ -11,6 +11,7 @@
 #include "store/raw_database.h"
 #include "store/samples.h"
 #include "store/sqlite/outbox.h"
+#include "store/sqlite/schema.h"
 #include "support/temp_dir.h"
 
 namespace ringfence {
