@@ -6,6 +6,7 @@ namespace {
 
 using testing_support::outcome;
 using testing_support::World;
+using testing_support::wrong;
 
 class Appeals : public ::testing::Test {
  protected:
@@ -111,6 +112,37 @@ TEST_F(Appeals, ALockedAccountMayAppealAndStaysLocked) {
   EXPECT_EQ(service.settings(ann).value().phone().verification.reason, Reason::account_locked);
   service.unlock(ann).value();
   EXPECT_TRUE(service.settings(ann).value().phone().verification.usable);
+}
+
+TEST_F(Appeals, ReplacePhoneIsNoWayAroundTheHundredFailuresOfALockedAccount_R04) {
+  Policy policy;
+  policy.failures_to_lock = 2;
+  World strict(policy);
+  strict.add("ann").value();
+  const FlowView change = strict.targeted("ann");
+  const std::string code = strict.code_at(World::new_phone);
+  const std::string not_it = wrong(code);
+  strict.service->prove_target(change, not_it, strict.call).value();
+  strict.service->prove_target(change, not_it, strict.call).value();
+  ASSERT_EQ(strict.account("ann").status, AccountStatus::locked);
+  approved(strict);
+  const FlowView flow = strict.service->begin_replace_phone(ann, strict.call).value();
+  EXPECT_EQ(outcome(strict.service->set_target(flow, {World::new_phone}, strict.call)),
+            "account_locked");
+  // Another number has its own count, and what locks it ends the guesses there, too.
+  strict.service->set_target(flow, {World::other_phone}, strict.call).value();
+  const std::string other = strict.code_at(World::other_phone);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(strict.service->prove_target(flow, wrong(other), strict.call).value().verdict,
+              Verdict::rejected);
+  }
+  const auto right = strict.service->prove_target(flow, other, strict.call);
+  EXPECT_EQ(outcome(right), "account_locked");
+  EXPECT_EQ(strict.service->prove_target(flow, wrong(other), strict.call).error(), right.error());
+  // Unlocking clears the counts.
+  strict.service->unlock(ann).value();
+  strict.clock.advance(minute_ms);
+  EXPECT_EQ(outcome(strict.service->set_target(flow, {World::new_phone}, strict.call)), "ok");
 }
 
 TEST_F(Appeals, AreNotForFederatedOrClosedAccounts) {

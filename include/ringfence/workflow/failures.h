@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ringfence/model/account.h"
+#include "ringfence/result.h"
 #include "ringfence/workflow/limits.h"
 
 /// Consecutive wrong codes of an account, per role and address: over all flows, sessions and
@@ -27,6 +28,15 @@ inline TimeMs next_try_at(const Account& account, Role role, const Address& addr
                           const Policy& policy, TimeMs now) {
   const FailureCount* found = find_failures(account, role, address);
   return found == nullptr ? now : next_try_at(found->count, found->last_at, policy, now);
+}
+
+/// Refuses a role and address whose failures have locked the account, until it is unlocked: a flow
+/// that a locked account takes is no way around the count (R04).
+inline result<void> check_failures(const Account& account, Role role, const Address& address,
+                                   const Policy& policy) {
+  if (account.status == AccountStatus::locked && failures_left(account, role, address, policy) == 0)
+    return failure(ErrorCode::account_locked, "too many wrong codes for this address");
+  return ok();
 }
 
 /// Charges one failure and returns the new count. If the table is full, the longest silent count of

@@ -272,13 +272,17 @@ inline result<void> check_risk(const Context& context) {
 
 /// Issues the code the flow waits for and charges the send: to the source, and to one's own channel
 /// or to the target and the account. Refuses with `limited` if any of them has no send left, and
-/// with `risk_refused`; then nothing has changed. To an address for tests nothing is sent.
+/// with `risk_refused`, and with `account_locked` if failures at this address have locked the
+/// account; then nothing has changed. To an address for tests nothing is sent.
 inline result<void> send_code(FlowEdit& edit, const Call& call, Route route = Route::text) {
   const Address destination = destination_of(edit.account, *edit.flow).value();
   const Policy& policy = edit.policy();
   const TimeMs now = edit.now();
   const Role role = role_of(*edit.flow);
   Account& account = edit.account;
+  // A code that cannot be used is not sent.
+  if (const auto open = check_failures(account, role, destination, policy); !open)
+    return open.error();
 
   TimeMs allowed = next_try_at(account, role, destination, policy, now);
   std::optional<AddressEntry> target;

@@ -231,6 +231,8 @@ Decision<FlowView> prove(FlowEdit& edit, const SecretText& code, const Accepted&
   Flow& flow = *edit.flow;
   const Role role = role_of(flow);
   const Address destination = destination_of(edit.account, flow).value();
+  if (const auto open = check_failures(edit.account, role, destination, edit.policy()); !open)
+    return open.error();
   const TimeMs next_try = next_try_at(edit.account, role, destination, edit.policy(), edit.now());
   if (next_try > edit.now()) return limited_until(next_try, "too many wrong codes");
   const auto no_live_code = [&] {
