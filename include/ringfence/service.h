@@ -166,7 +166,7 @@ class Service {
                                const Call& call = {});
   /// Somebody who was told of a change says that it was not theirs, with the `dispute` reference of
   /// the notice: the account is locked and an appeal opened; nothing is restored by itself. Refuses
-  /// with `account_not_found`, `dispute_not_found`.
+  /// with `dispute_not_found`.
   result<SecuritySettings> dispute(std::string_view reference, const Call& call = {});
 
   // --- Flows (DOMAIN 4). `Call::session` is required.

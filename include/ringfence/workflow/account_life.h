@@ -16,19 +16,22 @@ namespace ringfence::workflow {
 namespace detail {
 
 /// A step on one account that replies with its settings. `body` changes the account and the draft,
-/// or refuses; where it changes nothing, nothing is committed.
+/// or refuses; where it changes nothing, nothing is committed. `unknown` is the refusal if there is
+/// no such account.
 template <class Body>
 Step<SecuritySettings> on_account(std::string_view name, const AccountKey& key,
-                                  const Step<SecuritySettings>::Needs& more, const Body& body) {
+                                  const Step<SecuritySettings>::Needs& more, const Body& body,
+                                  const Failure& unknown = failure(ErrorCode::account_not_found,
+                                                                   "no such account")) {
   const auto needs = [key, more](const Records& records) {
     std::vector<Key> keys = {key};
     for (Key& one : more(records)) keys.push_back(std::move(one));
     return keys;
   };
-  const auto decide = [key, body](const Records& records,
-                                  const Context& context) -> Decision<SecuritySettings> {
+  const auto decide = [key, body, unknown](const Records& records,
+                                           const Context& context) -> Decision<SecuritySettings> {
     const auto* found = records.get<Account>(key);
-    if (found == nullptr) return failure(ErrorCode::account_not_found, "no such account");
+    if (found == nullptr) return unknown;
     Account account = *found;
     Draft draft(records, context);
     if (const auto done = body(account, draft, records, context); !done) return done.error();

@@ -124,19 +124,21 @@ inline Step<Appeal> decide_appeal(const AccountKey& key, const AppealDecision& d
 }
 
 /// Somebody who was told of a change says that it was not theirs: the account is locked and an
-/// appeal is opened. Nothing is restored by itself.
+/// appeal is opened. Nothing is restored by itself. Whoever makes a reference up does not learn
+/// which accounts there are (A13).
 inline Step<SecuritySettings> dispute(const FlowHandle& reference) {
+  const Failure none = failure(ErrorCode::dispute_not_found, "no such dispute, or it is too late");
   return detail::on_account(
       "dispute", reference.account, detail::no_more,
-      [reference](Account& account, Draft& draft, const Records&,
-                  const Context& context) -> result<void> {
+      [reference, none](Account& account, Draft& draft, const Records&,
+                        const Context& context) -> result<void> {
         const Id128 wanted = dispute_digest(account.key, reference.flow);
         const auto found = std::find_if(account.disputable.begin(), account.disputable.end(),
                                         [&](const Disputable& one) {
                                           return one.reference == wanted && context.now < one.until;
                                         });
         if (account.status == AccountStatus::closed || found == account.disputable.end())
-          return failure(ErrorCode::dispute_not_found, "no such dispute, or it is too late");
+          return none;
         account.disputable.erase(found);
         account.status = AccountStatus::locked;
         ++account.epoch;
@@ -148,7 +150,8 @@ inline Step<SecuritySettings> dispute(const FlowHandle& reference) {
         // In place of one that somebody may have opened meanwhile: it may not be the owner's.
         detail::open_appeal(account, draft, "dispute", context);
         return ok();
-      });
+      },
+      none);
 }
 
 }  // namespace ringfence::workflow

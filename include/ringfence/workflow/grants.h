@@ -21,7 +21,6 @@ inline Step<Granted> use_grant(const FlowHandle& handle, const std::string& oper
       return failure(ErrorCode::grant_invalid, "no such grant; confirm the operation anew");
     };
     if (found == nullptr) return refuse();
-    if (const auto active = check_active(*found); !active) return active.error();
     Account account = *found;
     const auto grant = std::find_if(account.grants.begin(), account.grants.end(),
                                     [&](const Grant& one) { return one.flow == handle.flow; });
@@ -30,6 +29,8 @@ inline Step<Granted> use_grant(const FlowHandle& handle, const std::string& oper
         context.now >= grant->expires_at || grant->given_at > context.now + max_clock_skew_ms) {
       return refuse();
     }
+    // Only who has the grant learns that the account is locked (A13).
+    if (const auto active = check_active(account); !active) return active.error();
     const Granted granted{grant->operation, grant->expires_at};
     const Id128 request = request_digest(handle.account, call);
     if (grant->used_at != 0) {
