@@ -46,6 +46,9 @@ class Write {
   void prefixes(const char* name, const std::vector<std::string>& list, const char*) {
     set(name, list);
   }
+  void categories(const char* name, const std::vector<std::string>& list, const char*) {
+    set(name, list);
+  }
   void flag(const char* name, bool value, const char*) { set(name, value); }
   void links(const char* name, const std::map<std::string, std::string>& links, const char*) {
     set(name, links);
@@ -111,6 +114,9 @@ class Read {
     texts(name, list);
   }
   void prefixes(const std::string& name, std::vector<std::string>& list, const char*) {
+    texts(name, list);
+  }
+  void categories(const std::string& name, std::vector<std::string>& list, const char*) {
     texts(name, list);
   }
   void flag(const std::string& name, bool& value, const char*) {

@@ -5,6 +5,7 @@
 
 #include "policy/settings.h"
 #include "ringfence/model/email_address.h"
+#include "ringfence/model/notice.h"
 #include "ringfence/model/phone_number.h"
 #include "ringfence/text.h"
 
@@ -49,6 +50,22 @@ class Check {
       if (prefix.size() < 2 || prefix.size() > 16 || prefix[0] != '+' ||
           prefix.find_first_not_of("0123456789", 1) != std::string::npos) {
         problems.push_back(setting + " has an entry that is not + and digits, e.g. +8817");
+      }
+    }
+  }
+  void categories(const std::string& setting, const std::vector<std::string>& list, const char*) {
+    within(setting + ": the number of categories", static_cast<TimeMs>(list.size()), 0, 32);
+    std::set<std::string> seen;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const std::string which = setting + "[" + std::to_string(i) + "]";
+      if (list[i].empty() || list[i].size() > 64 ||
+          list[i].find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.-") !=
+              std::string::npos) {
+        problems.push_back(which + " must be 1 to 64 of a-z, 0-9, _, . and -");
+      } else if (builtin_notice_category(list[i])) {
+        problems.push_back(which + " is built in: " + list[i]);
+      } else if (!seen.insert(list[i]).second) {
+        problems.push_back(which + " is there twice: " + list[i]);
       }
     }
   }

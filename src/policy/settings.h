@@ -55,6 +55,8 @@ void visit_settings(Visitor& v, P& p) {
              "How long an address that was left hears of changes (R14).");
   v.duration("notice_given_up_after_ms", p.notice_given_up_after_ms, hour_ms, 30 * day_ms,
              "How long a notice or an event is tried to be delivered.");
+  v.categories("notice_categories", p.notice_categories,
+               "Categories of notices of the host's own, which their owner may switch off.");
   v.choice("profile", p.profile, Profile::sandbox,
            "Where the service runs; in production there are no sandbox addresses.");
   v.sandbox("sandbox_addresses", p.sandbox_addresses,

@@ -34,6 +34,7 @@ TEST(PolicyJson, WhatIsWrittenIsReadBack) {
                           .allowed_regions = {"CN", "GB"},
                           .denied_regions = {"US"},
                           .denied_prefixes = {"+8817"}};
+  policy.notice_categories = {"billing", "quota.v2"};
   policy.email.login = false;
   policy.provider_links = {{"jd", "https://id.example.com"}};
   ASSERT_TRUE(policy_from_json(to_json(policy)));
@@ -45,10 +46,11 @@ TEST(PolicyJson, EverySettingIsWrittenAndNothingElse) {
   const auto written = nlohmann::json::parse(to_json(Policy()));
   std::size_t leaves = 0;
   for (const auto& [name, value] : written.items()) {
-    const bool group = name == "phone_numbers" || name == "phone" || name == "email";
+    const bool group =
+        name == "phone_numbers" || name == "phone" || name == "email" || name == "risk";
     leaves += group ? value.size() : 1;
   }
-  EXPECT_EQ(leaves, 32U) << "a new setting belongs into visit_settings";
+  EXPECT_EQ(leaves, 42U) << "a new setting belongs into visit_settings";
 }
 
 TEST(PolicyJson, WhatIsLeftOutHasItsDefault) {
@@ -125,6 +127,9 @@ class Table {
   }
   void prefixes(const std::string& name, const std::vector<std::string>&, const char* doc) {
     row(name, "none", "`+` and digits", doc);
+  }
+  void categories(const std::string& name, const std::vector<std::string>&, const char* doc) {
+    row(name, "none", "up to 32 names of 1 – 64 of `a-z0-9_.-`", doc);
   }
   void sandbox(const std::string& name, const std::vector<SandboxAddress>&, const char* doc) {
     row(name, "none", "up to 100 of `address`, `code`, `until`", doc);

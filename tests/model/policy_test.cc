@@ -149,6 +149,30 @@ TEST(Policy, PrefixesArePlusAndDigits) {
   EXPECT_THAT(policy.problems(), ::testing::IsEmpty());
 }
 
+// Proves D5.1
+TEST(Policy, CategoriesOfNoticesAreNamesOfTheHostsOwn_D5_1) {
+  for (const std::string bad :
+       {"", "Billing", "two words", "a/b", "\xc3\xa9", "security", "resource_expiry",
+        "resource_release", "monitoring_alarm", "billing"}) {
+    Policy policy;
+    policy.notice_categories = {"billing", bad};
+    EXPECT_THAT(policy.problems(),
+                ::testing::ElementsAre(::testing::StartsWith("notice_categories[1] ")))
+        << bad;
+  }
+  Policy policy;
+  policy.notice_categories = {std::string(65, 'a')};
+  EXPECT_THAT(policy.problems(), ::testing::SizeIs(1));
+  policy.notice_categories = {std::string(64, 'a'), "a", "09_.-z"};
+  EXPECT_THAT(policy.problems(), ::testing::IsEmpty());
+  policy.notice_categories.clear();
+  for (int i = 0; i < 32; ++i) policy.notice_categories.push_back("c" + std::to_string(i));
+  EXPECT_THAT(policy.problems(), ::testing::IsEmpty());
+  policy.notice_categories.emplace_back("one.more");
+  EXPECT_THAT(policy.problems(),
+              ::testing::ElementsAre(::testing::StartsWith("notice_categories: the number")));
+}
+
 TEST(Policy, EveryProblemIsToldAtOnce) {
   Policy policy;
   std::vector<::testing::Matcher<std::string>> named;

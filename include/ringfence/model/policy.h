@@ -203,6 +203,9 @@ struct Policy {
   /// 0 – 90 days: how long a left address still hears of changes
   TimeMs former_address_told_ms = 3 * day_ms;
   TimeMs notice_given_up_after_ms = 3 * day_ms;  ///< 1 h – 30 days; events too
+  /// The host's own categories (DOMAIN 5): up to 32 names of 1–64 bytes of `[a-z0-9_.-]`, none of
+  /// them built in.
+  std::vector<std::string> notice_categories = {};
 
   Profile profile = Profile::production;
   std::vector<SandboxAddress> sandbox_addresses = {};  ///< Up to 100; none in production.
