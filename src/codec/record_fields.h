@@ -177,6 +177,26 @@ void describe(Io& io, T& state) {
   io.field("anchor", state.anchor);
 }
 
+template <class Io, Is<NoticeChoice> T>
+void describe(Io& io, T& choice) {
+  io.field("category", choice.category);
+  io.field("channels", choice.channels);
+}
+
+template <class Io, Is<NoticeTarget> T>
+void describe(Io& io, T& target) {
+  io.field("channel", target.channel);
+  io.field("masked", target.masked);
+}
+
+template <class Io, Is<GivenNotice> T>
+void describe(Io& io, T& given) {
+  io.field("key", given.key);
+  io.field("content", given.content);
+  io.field("at", given.at);
+  io.field("sent_to", given.sent_to);
+}
+
 template <class Io, Is<Account> T>
 void describe(Io& io, T& account) {
   io.field("realm", account.key.realm);
@@ -198,6 +218,8 @@ void describe(Io& io, T& account) {
   io.field("target_sends", account.target_sends);
   io.field("former", account.former);
   io.field("replies", account.replies);
+  io.field("notice_choices", account.notice_choices);
+  io.field("given_notices", account.given_notices);
   io.field("changes", account.changes);
   io.field("audit", account.audit);
   io.field("erased_at", account.erased_at);

@@ -166,6 +166,16 @@ Account some_account() {
     return StoredReply{*any_id(), *any_id(), some_time(), some_view(account.key),
                        *any_of(ErrorCode::internal)};
   });
+  some(account.notice_choices, 3, [] {
+    NoticeChoice choice{.category = *any_text()};
+    some(choice.channels, 2, [] { return *any_of(ChannelKind::email); });
+    return choice;
+  });
+  some(account.given_notices, 3, [] {
+    GivenNotice given{.key = *any_id(), .content = *any_id(), .at = some_time()};
+    some(given.sent_to, 2, [] { return NoticeTarget{*any_of(ChannelKind::email), *any_text()}; });
+    return given;
+  });
   some(account.changes, Account::max_changes, [] { return *any_id(); });
   return account;
 }

@@ -13,6 +13,7 @@
 #include "ringfence/model/audit.h"
 #include "ringfence/model/flow.h"
 #include "ringfence/model/ids.h"
+#include "ringfence/model/notice.h"
 
 /// The account: the aggregate that every commit about it rewrites, so that two steps on one account
 /// never both win.
@@ -97,6 +98,8 @@ struct Account {
   static constexpr std::size_t max_former_addresses = 4;
   static constexpr std::size_t max_replies = 8;
   static constexpr std::size_t max_changes = 8;
+  static constexpr std::size_t max_given_notices = 32;
+  static constexpr std::size_t max_notice_choices = 36;  ///< As many categories as there can be.
 
   AccountKey key = {};
   AccountKind kind = AccountKind::standalone;
@@ -115,7 +118,9 @@ struct Account {
   std::vector<TimeMs> target_sends = {};
   std::vector<FormerAddress> former = {};
   std::vector<StoredReply> replies = {};
-  std::vector<Id128> changes = {};  ///< The last change sets applied, newest last.
+  std::vector<NoticeChoice> notice_choices = {};
+  std::vector<GivenNotice> given_notices = {};  ///< The oldest first.
+  std::vector<Id128> changes = {};              ///< The last change sets applied, newest last.
   AuditState audit = {};
   TimeMs erased_at = 0;  ///< If not 0: erased, and nothing else is set but what a closed one keeps.
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ringfence/model/account.h"
 
@@ -86,6 +87,8 @@ struct SecuritySettings {
   /// For a federated account: the link the policy has for its provider.
   std::string managed_at = {};
   std::array<ChannelSettings, 2> channels = {};
+  /// Every category, the built-in ones first, and which channels get its notices (DOMAIN 5).
+  std::vector<NoticeSettings> notices = {};
 
   const ChannelSettings& phone() const { return channels[0]; }
   const ChannelSettings& email() const { return channels[1]; }

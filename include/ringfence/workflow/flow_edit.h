@@ -128,19 +128,28 @@ inline bool over(const Flow& flow, const Account& account, TimeMs now) {
          flow.epoch != account.epoch;
 }
 
+/// Whether what happened at `at` need not be remembered any more. What a wrong clock dated far
+/// ahead is not remembered for ever (A31).
+inline bool past(TimeMs at, TimeMs kept_ms, TimeMs now) {
+  return at <= now - kept_ms || at > now + kept_ms;
+}
+
 /// Forgets what has ended: the account stays bounded in every part.
 inline void tidy(Account& account, const Policy& policy, TimeMs now) {
-  const auto past = [&](TimeMs at, TimeMs kept) { return at <= now - kept || at > now + kept; };
   std::erase_if(account.flows, [&](const Flow& flow) {
-    return flow.running() ? over(flow, account, now) && past(flow.expires_at, policy.result_kept_ms)
-                          : past(flow.ended_at, policy.result_kept_ms);
+    return flow.running()
+               ? over(flow, account, now) && past(flow.expires_at, policy.result_kept_ms, now)
+               : past(flow.ended_at, policy.result_kept_ms, now);
   });
   std::erase_if(account.flows,
                 [&](const Flow& flow) { return flow.running() && flow.epoch != account.epoch; });
-  std::erase_if(account.replies,
-                [&](const StoredReply& reply) { return past(reply.at, policy.result_kept_ms); });
+  std::erase_if(account.replies, [&](const StoredReply& reply) {
+    return past(reply.at, policy.result_kept_ms, now);
+  });
+  std::erase_if(account.given_notices,
+                [&](const GivenNotice& one) { return past(one.at, policy.result_kept_ms, now); });
   std::erase_if(account.former, [&](const FormerAddress& former) {
-    return past(former.left_at, policy.former_address_told_ms);
+    return past(former.left_at, policy.former_address_told_ms, now);
   });
   std::erase_if(account.disputable, [&](const Disputable& one) {
     return now >= one.until || one.until > now + 30 * day_ms;
@@ -161,6 +170,7 @@ inline void tidy(Account& account, const Policy& policy, TimeMs now) {
   keep_last(account.grants, Account::max_grants);
   keep_last(account.disputable, Account::max_disputable);
   keep_last(account.replies, Account::max_replies);
+  keep_last(account.given_notices, Account::max_given_notices);
   // The first owner stays: someone who changes the number often must not silence it (R14).
   while (account.former.size() > Account::max_former_addresses)
     account.former.erase(account.former.begin() + 1);

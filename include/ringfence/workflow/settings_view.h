@@ -6,6 +6,7 @@
 #include "ringfence/model/settings.h"
 #include "ringfence/workflow/failures.h"
 #include "ringfence/workflow/limits.h"
+#include "ringfence/workflow/notice_channels.h"
 
 /// The badges, computed: never stored (DOMAIN 2).
 namespace ringfence::workflow {
@@ -85,6 +86,7 @@ inline SecuritySettings settings_of(const Account& account, const Policy& policy
       view.limited_until = allowed;
     }
   }
+  out.notices = notice_settings(account, policy);
   return out;
 }
 
