@@ -301,6 +301,18 @@ result<SecuritySettings> Service::close(const AccountKey& account, const Call& c
   return run(workflow::close(account), call);
 }
 
+result<SecuritySettings> Service::set_notice_channels(const AccountKey& account,
+                                                      std::string_view category,
+                                                      const ChannelKinds& channels,
+                                                      const Call& call) {
+  return run(workflow::choose_notice_channels(account, std::string(category), channels), call);
+}
+
+result<NoticeReceipt> Service::notify(const AccountKey& account, const NewNotice& notice,
+                                      const Call& call) {
+  return run(workflow::notify(account, notice), call);
+}
+
 result<FlowView> Service::begin_change_phone(const AccountKey& account, Method method,
                                              const Call& call, ChangeReason reason) {
   return run(workflow::begin(FlowKind::change_phone, account, method, call, {.reason = reason}),

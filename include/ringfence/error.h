@@ -20,7 +20,8 @@ enum class ErrorCode : std::uint8_t {
   none = 0,
   // Refusals of a flow (DOMAIN 4).
   method_unavailable,       ///< The chosen method cannot prove identity now; another one can.
-  no_method_available,      ///< No method can: the way on is an appeal.
+  no_method_available,      ///< No method can: the way on is an appeal. Of a notice: no channel of
+                            ///< the account is verified.
   same_address,             ///< The new address is the present one.
   invalid_number,           ///< Not a telephone number that exists worldwide in one form.
   invalid_email,            ///< Not an email address.

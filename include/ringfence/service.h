@@ -13,6 +13,7 @@
 #include "ringfence/health.h"
 #include "ringfence/keys.h"
 #include "ringfence/model/flow.h"
+#include "ringfence/model/notice.h"
 #include "ringfence/model/policy.h"
 #include "ringfence/model/settings.h"
 #include "ringfence/observer.h"
@@ -24,6 +25,7 @@
 #include "ringfence/workflow/audit.h"
 #include "ringfence/workflow/begin.h"
 #include "ringfence/workflow/grants.h"
+#include "ringfence/workflow/notify.h"
 #include "ringfence/workflow/registration.h"
 
 namespace ringfence {
@@ -150,6 +152,28 @@ class Service {
 
   /// How the store, the outbox and the keys do. Refuses nothing.
   Health health();
+
+  // --- Notices (DOMAIN 5): what the host tells the owner through the verified channels.
+
+  /// The owner's choice of channels for one category of notices; none at all switches it off.
+  /// `security` goes to every verified channel and is not chosen; the other built-in categories
+  /// keep at least one channel that is verified; both are refused with `invalid_argument`, as is a
+  /// category that there is not. Where none of the chosen channels is verified, every verified one
+  /// stands in. A choice is of the phone or the email, whatever their addresses become. Refuses
+  /// also with `account_not_found`, `account_closed`, `account_locked`.
+  result<SecuritySettings> set_notice_channels(const AccountKey& account, std::string_view category,
+                                               const ChannelKinds& channels, const Call& call = {});
+  /// Tells the owner something of the host's own, e.g. that a resource expires: stored first, then
+  /// sent until it is accepted or given up. Of a locked account, too; a `security` notice goes to
+  /// every verified channel. An empty receipt says that the owner has switched the category off.
+  ///
+  /// The same notice with the same key is sent once, however often it is given: for
+  /// `Policy::result_kept_ms`, while it is among the last 32 of its account. With another category
+  /// or text the key is refused with `invalid_argument`, as is a category that there is not.
+  /// Refuses also with `account_not_found`, `account_closed`, and with `no_method_available` where
+  /// no channel is verified. Whatever is refused is not stored and leaves its key free.
+  result<NoticeReceipt> notify(const AccountKey& account, const NewNotice& notice,
+                               const Call& call = {});
 
   // --- Appeals (DOMAIN 4): for a person whom no method lets prove identity.
 

@@ -44,6 +44,9 @@ SecretText render_code(const Message& message, const SecretText& code, TimeMs li
 }
 
 SecretText render_notice(const Message& message) {
+  // The host's own, whatever its category is called.
+  if (const auto text = message.fields.find("text"); text != message.fields.end())
+    return SecretText(text->second);
   const std::string& purpose = message.purpose;
   const std::string reference = field(message, "dispute");
   const std::string not_you =

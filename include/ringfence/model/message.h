@@ -57,7 +57,7 @@ struct Message {
   Id128 id = {};  ///< Also the idempotency key: every repeat carries it (I4).
   MessageKind kind = MessageKind::code;
   /// Of a code: the flow's kind. Of a notice or an event: its name, e.g. `phone_changed`,
-  /// `end_sessions`.
+  /// `end_sessions`; of a notice of the host's own: its category.
   std::string purpose = {};
   AccountKey account = {};
   std::optional<Address> destination = {};  ///< None for an event.
@@ -66,8 +66,8 @@ struct Message {
   Id128 flow = {};
   Role role = Role::identity;
   std::uint32_t generation = 0;
-  // What it tells, by name; of a code: the operation it confirms. No code and no full address
-  // (R25).
+  // What it tells, by name; of a code: the operation it confirms; of a notice of the host's own:
+  // `text`. No code and no full address (R25).
   std::map<std::string, std::string> fields = {};
   std::string trace_id = {};  ///< Of the call that made it: `Call::trace_id`.
 
