@@ -12,7 +12,7 @@ namespace ringfence::search {
 enum class Defect {
   none,
   version_unchecked,     ///< A change is applied although what it expects has changed.
-  address_unchecked,     ///< Of the versions a change expects, only the account's is checked.
+  address_unchecked,     ///< Of what an effect expects only the account's version is checked.
   revealed_on_conflict,  ///< The reply is shown although the commit met a conflict.
   expiry_ignored,        ///< The clock is read when the flow begins, and never again.
   flow_expiry_ignored,   ///< A flow that took too long goes on; its codes still run out.
@@ -22,6 +22,7 @@ enum class Defect {
   claim_for_everybody,   ///< Whoever joins an address may log in.
   claim_for_nobody,      ///< Nor may who is alone on it.
   charge_dropped,        ///< A wrong code costs nothing.
+  send_uncounted,        ///< A code that is sent costs nothing.
   lock_dropped,          ///< The last failure allowed does not lock.
   code_kept,             ///< A code that was taken stays live.
   code_not_renewed,      ///< A resend sends the same code again.
@@ -40,6 +41,7 @@ enum class Defect {
   sessions_not_ended,    ///< The host is not told to end the sessions.
   address_forgotten,     ///< An address that has holders may be swept.
   capacity_ignored,      ///< The policy's most accounts of an address do not count.
+  quarantine_ignored,    ///< A number that was left a moment ago counts as free.
   canonical_too_coarse,  ///< Of the search itself: states that differ in failures are one.
 };
 
@@ -81,7 +83,9 @@ class Planted {
   /// Whether a store takes the change.
   bool commits(const State& state, const ChangeSet& change) const {
     if (defect_ == Defect::version_unchecked) return true;
-    if (defect_ != Defect::address_unchecked) return state.expected_by(change);
+    const bool sends = std::any_of(change.messages.begin(), change.messages.end(),
+                                   [](const auto& one) { return one.kind == MessageKind::code; });
+    if (defect_ != Defect::address_unchecked || sends) return state.expected_by(change);
     ChangeSet checked = change;
     std::erase_if(checked.expects, [](const ChangeSet::Expect& one) {
       return !std::holds_alternative<AccountKey>(one.key);
@@ -90,6 +94,7 @@ class Planted {
   }
   Policy policy(Policy policy) const {
     if (defect_ == Defect::capacity_ignored) policy.max_accounts_per_address = 0;
+    if (defect_ == Defect::quarantine_ignored) policy.quarantine_ms = 0;
     return policy;
   }
 
@@ -131,6 +136,9 @@ class Planted {
           account->failures = old.failures;
           flow_in(*account)->challenge = old_flow->challenge;
         }
+        break;
+      case Defect::send_uncounted:
+        account->own_sends = old.own_sends;
         break;
       case Defect::lock_dropped:
         if (shown.rejected()) account->status = old.status;

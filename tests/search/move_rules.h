@@ -28,7 +28,8 @@ class Move {
     for (const auto rule :
          {&Move::one_change, &Move::keeps_to_its_session, &Move::shows_what_is_stored,
           &Move::code_counts, &Move::channels_change, &Move::flows_end, &Move::login_is_decided,
-          &Move::grants_change, &Move::codes_are_sent, &Move::everybody_is_told}) {
+          &Move::grants_change, &Move::codes_are_sent, &Move::credentials_void,
+          &Move::everybody_is_told}) {
       if (std::string wrong = (this->*rule)(); !wrong.empty()) return wrong;
     }
     return "";
@@ -155,6 +156,8 @@ class Move {
         return one.address == old.address && one.left_at == state_.now;
       });
       if (old.verified() && !former) return "R14: the address that was left is forgotten";
+      if (row.by_appeal && is_->appeal->state != AppealState::used)
+        return "I2: an appeal serves for two changes";
       if (flow_->reason == ChangeReason::person_changed && !is_->grants.empty())
         return "R30: the grants of a former person serve on";
     }
@@ -269,9 +272,50 @@ class Move {
                    message.generation == now.challenge->generation && message.destination == to;
           });
       if (sent != 1) return "I3: a code was made and not sent";
+      if (std::string wrong = send_is_charged(*to); !wrong.empty()) return wrong;
       --codes;
     }
     return codes == 0 ? "" : "A08: a code was sent that nothing waits for";
+  }
+
+  /// R19: the send was within its budget, and is charged to it: to one's own channel, or to the
+  /// target and the account.
+  std::string send_is_charged(const Address& to) const {
+    const Policy& policy = rules_.policy;
+    const Channel& own = was_->channel(to.kind());
+    if (own.verified() && own.address == to)
+      return charged(was_->sends(to.kind()), is_->sends(to.kind()), policy.sends_to_own_channel);
+    const auto* before = state_.get<AddressEntry>(AddressKey{"", to});
+    const auto* now = after_.get<AddressEntry>(AddressKey{"", to});
+    if (now == nullptr) return "R19: a code was sent and not charged";
+    const std::string wrong = charged(before == nullptr ? std::vector<TimeMs>{} : before->sends,
+                                      now->sends, policy.sends_to_target);
+    if (!wrong.empty()) return wrong;
+    return charged(was_->target_sends, is_->target_sends, policy.sends_to_targets_by_account);
+  }
+  std::string charged(const std::vector<TimeMs>& before, const std::vector<TimeMs>& now,
+                      const std::vector<Window>& windows) const {
+    for (const Window& window : windows) {
+      const auto within = std::count_if(before.begin(), before.end(), [&](TimeMs at) {
+        return state_.now < at + window.span_ms;
+      });
+      if (within >= window.count) return "R19: more codes were sent than allowed";
+    }
+    const auto sent = std::count(before.begin(), before.end(), state_.now);
+    return std::count(now.begin(), now.end(), state_.now) == sent + 1
+               ? ""
+               : "R19: a code was sent and not charged";
+  }
+
+  /// A30: what was begun before the host changed or took away the credentials is void.
+  std::string credentials_void() const {
+    const bool locks = action_.verb == Verb::lock || action_.verb == Verb::dispute;
+    const bool voids = action_.verb == Verb::credentials_changed || action_.verb == Verb::close;
+    if (change_.empty() || !(locks || voids)) return "";
+    for (const Flow& flow : is_->flows) {
+      if (flow.running()) return "A30: a flow outlives the credentials it was begun with";
+    }
+    return voids && !is_->grants.empty() ? "A30: a grant outlives its credentials" : "";
   }
 
   /// I3, R14, R15: whoever must hear of the change is told in the change itself, each once.

@@ -83,6 +83,7 @@ inline Plan change_phone_again() {
   Plan plan = plan_of("change_phone, again and again", deep(9, 11));
   plan.alphabet.waits = {2 * tick_ms, 6 * tick_ms};
   plan.rules.policy.former_address_told_ms = 6 * tick_ms;
+  plan.rules.policy.quarantine_ms = 6 * tick_ms;
   plan.alphabet.actors = {{.account = ann,
                            .openings = {{FlowKind::change_phone, Method::phone}},
                            .sessions = 1,
@@ -106,7 +107,7 @@ inline Plan lost_answers() {
 }
 
 inline Plan change_email() {
-  Plan plan = plan_of("change_email", deep(7, 9));
+  Plan plan = plan_of("change_email", deep(7, 8));
   plan.accounts[0].second.email_proven = false;
   plan.alphabet.actors = {{.account = ann,
                            .openings = {{FlowKind::change_email, Method::phone},
@@ -119,7 +120,8 @@ inline Plan change_email() {
 
 /// Nothing of ann's is verified, and bob holds the phone she registered with.
 inline Plan verify_channel() {
-  Plan plan = plan_of("verify_channel", deep(6, 8));
+  Plan plan = plan_of("verify_channel", deep(6, 7));
+  plan.rules.policy.quarantine_ms = 3 * tick_ms;
   plan.accounts[0].second = {
       .phone = shared_phone, .phone_proven = false, .email = own_email, .email_proven = false};
   plan.alphabet.actors = {
@@ -133,7 +135,7 @@ inline Plan verify_channel() {
 }
 
 inline Plan confirm_operation() {
-  Plan plan = plan_of("confirm_operation", deep(5, 7));
+  Plan plan = plan_of("confirm_operation", deep(5, 6));
   plan.alphabet.actors = {
       {.account = ann,
        .openings = {{FlowKind::confirm_operation, Method::phone, {.operation = "pay"}},
@@ -144,7 +146,7 @@ inline Plan confirm_operation() {
 
 /// Both hold one phone; ann, who came first, may leave it.
 inline Plan claim_login() {
-  Plan plan = plan_of("claim_login", deep(8, 10));
+  Plan plan = plan_of("claim_login", deep(8, 9));
   plan.rules.policy.quarantine_ms = 3 * tick_ms;
   plan.accounts = {{ann, {.phone = shared_phone}}, {bob, {.phone = shared_phone}}};
   plan.alphabet.actors = {
@@ -190,7 +192,7 @@ inline Plan two_accounts(int max_accounts) {
 
 /// Flows of several kinds on one account: one wins, the others are void (A11).
 inline Plan several_kinds() {
-  Plan plan = plan_of("several flows of an account", deep(8, 10));
+  Plan plan = plan_of("several flows of an account", deep(8, 9));
   plan.races = true;
   plan.alphabet.waits = {6 * tick_ms};
   plan.alphabet.actors = {

@@ -1,7 +1,8 @@
 // Every reachable state of every kind of flow, searched on the real core: no service, no store, the
 // records are the state. After each move the invariants of the reliability programme are checked:
 // I1 and A02 (a reply that is shown is in the state, and none without a commit), I2, I3, I5, I6, I7
-// (lost answers, stale commits), I8 and I9; R08, R20, R30, A06 to A08, A36. I4 is the dispatcher's.
+// (lost answers, stale commits), I8 and I9; R08, R19, R20, R30, A06 to A08, A30, A36. I4 is the
+// dispatcher's.
 // Below, the same search finds defects that are planted.
 #include <iostream>
 
@@ -130,7 +131,7 @@ INSTANTIATE_TEST_SUITE_P(
     Controls, PlantedDefect,
     ::testing::Values(
         Control{"version_unchecked", Defect::version_unchecked, two_accounts_unlimited, "I5"},
-        Control{"address_unchecked", Defect::address_unchecked, two_accounts_unlimited, "I3"},
+        Control{"address_unchecked", Defect::address_unchecked, two_accounts_unlimited, "I9"},
         Control{"revealed_on_conflict", Defect::revealed_on_conflict, several_kinds, "I1"},
         Control{"expiry_ignored", Defect::expiry_ignored, change_phone, "I5"},
         Control{"flow_expiry_ignored", Defect::flow_expiry_ignored, change_phone, "I6"},
@@ -140,6 +141,7 @@ INSTANTIATE_TEST_SUITE_P(
         Control{"claim_for_everybody", Defect::claim_for_everybody, verify_channel, "I9"},
         Control{"claim_for_nobody", Defect::claim_for_nobody, change_phone, "S"},
         Control{"charge_dropped", Defect::charge_dropped, confirm_operation, "I5"},
+        Control{"send_uncounted", Defect::send_uncounted, change_phone, "R19"},
         Control{"lock_dropped", Defect::lock_dropped, change_phone, "I5"},
         Control{"code_kept", Defect::code_kept, confirm_operation, "I5"},
         Control{"code_not_renewed", Defect::code_not_renewed, claim_login, "R20"},
@@ -158,6 +160,7 @@ INSTANTIATE_TEST_SUITE_P(
         Control{"sessions_not_ended", Defect::sessions_not_ended, replace_phone, "R15"},
         Control{"address_forgotten", Defect::address_forgotten, change_phone, "I3"},
         Control{"capacity_ignored", Defect::capacity_ignored, two_accounts_at_most_one, "I3"},
+        Control{"quarantine_ignored", Defect::quarantine_ignored, verify_channel, "S"},
         Control{"canonical_too_coarse", Defect::canonical_too_coarse, change_phone,
                 "the canonical form"}),
     [](const auto& param) { return std::string(param.param.name); });
