@@ -88,7 +88,8 @@ inline Plan change_phone_again() {
                            .openings = {{FlowKind::change_phone, Method::phone}},
                            .sessions = 1,
                            .targets = {own_phone, shared_phone, free_phone},
-                           .resends = false},
+                           .resends = false,
+                           .host = {Verb::unlock}},
                           {.account = bob, .host = {Verb::close}}};
   return plan;
 }

@@ -167,7 +167,7 @@ class Search {
     std::vector<Taken> taken;
     for (Action& action : plan_.alphabet.moves(state, *plan_.rules.keys)) {
       if (!good()) return 0;
-      ++report_.moves;
+      if (node != nobody) ++report_.moves;
       State after = state;
       Decided decided;
       if (action.verb == Verb::wait) {
