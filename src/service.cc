@@ -14,11 +14,17 @@ constexpr int max_loads = 2;  // see Step::needs
 constexpr TimeMs longest_pause_ms = 20;
 constexpr TimeMs latest_time_ms = TimeMs{1} << 53U;  // far from any overflow, and exact in JSON
 
-const ChangeSet::Put* account_put(const ChangeSet& change) {
+// The account by which to tell whether a change has happened: any that it puts, but rather one that
+// was there before, since only that can be fenced.
+const ChangeSet::Put* account_put(const ChangeSet& change, const Records& before) {
+  const ChangeSet::Put* any = nullptr;
   for (const ChangeSet::Put& put : change.puts) {
-    if (std::holds_alternative<Account>(put.record)) return &put;
+    const auto* account = std::get_if<Account>(&put.record);
+    if (account == nullptr) continue;
+    if (before.get<Account>(account->key) != nullptr) return &put;
+    if (any == nullptr) any = &put;
   }
-  return nullptr;
+  return any;
 }
 
 result<std::shared_ptr<const Policy>> checked(Policy policy) {
@@ -42,13 +48,7 @@ RiskAnswer ask(RiskAdvisor& advisor, const RiskQuestion& question) noexcept {
   }
 }
 
-bool contains(const std::vector<Id128>& list, const Id128& id) {
-  return std::find(list.begin(), list.end(), id) != list.end();
-}
-
-// The addresses of a registration, read.
-result<workflow::NewAccount> read_registration(const Registration& registration,
-                                               const PhonePolicy& numbers) {
+result<workflow::NewAccount> read(const Registration& registration, const PhonePolicy& numbers) {
   RF_TRY(phone, parse_phone(registration.phone.text, registration.phone.region, numbers));
   const auto attested = [](const std::optional<TimeMs>& proven_at) {
     return !proven_at || *proven_at > 0;
@@ -69,6 +69,10 @@ result<workflow::NewAccount> read_registration(const Registration& registration,
         workflow::NewChannel{std::move(email), registration.email_proven_at.value_or(0)};
   }
   return account;
+}
+
+bool contains(const std::vector<Id128>& list, const Id128& id) {
+  return std::find(list.begin(), list.end(), id) != list.end();
 }
 
 }  // namespace
@@ -221,7 +225,7 @@ result<std::string_view> Service::run_observed(const AnyStep& step, const Call& 
 result<bool> Service::landed(const ChangeSet& change, const Records& records, TimeMs deadline_ms) {
   const Failure unknown = failure(ErrorCode::outcome_unknown,
                                   "the store lost the answer; repeat with the same request id");
-  const ChangeSet::Put* put = account_put(change);
+  const ChangeSet::Put* put = account_put(change, records);
   if (put == nullptr) return unknown;
   const Key key = key_of(put->record);
   const Loaded* before = records.find(key);
@@ -255,9 +259,48 @@ result<bool> Service::landed(const ChangeSet& change, const Records& records, Ti
 
 result<SecuritySettings> Service::register_account(const Registration& registration,
                                                    const Call& call) {
-  auto account = read_registration(registration, policy()->phone_numbers);
+  auto account = read(registration, policy()->phone_numbers);
   if (!account) return refuse("register_account", account.error(), call);
   return run(workflow::register_account(std::move(account).value()), call);
+}
+
+result<ImportReport> Service::import_accounts(std::span<const Registration> rows,
+                                              const Call& call) {
+  const TimeMs started = parts_.clock.now_ms();
+  ImportReport report;
+  for (std::size_t begin = 0; begin < rows.size(); begin += import_batch) {
+    Call rest = call;
+    if (call.deadline_ms > 0 && begin > 0) {
+      rest.deadline_ms = call.deadline_ms - (parts_.clock.now_ms() - started);
+      if (rest.deadline_ms <= 0) {
+        return failure(ErrorCode::busy,
+                       "the deadline has passed; the same rows again go on from here");
+      }
+    }
+    const auto in_force = policy();
+    std::vector<workflow::NewAccount> batch;
+    std::vector<std::size_t> indices;  // of the rows in the batch
+    const std::size_t end = begin + std::min(import_batch, rows.size() - begin);
+    for (std::size_t index = begin; index < end; ++index) {
+      auto account = read(rows[index], in_force->phone_numbers);
+      if (!account) {
+        report.refused.push_back({index, std::move(account).error()});
+        continue;
+      }
+      batch.push_back(std::move(account).value());
+      indices.push_back(index);
+    }
+    RF_TRY(done, run(workflow::import_accounts(std::move(batch)), rest));
+    report.imported += done.imported;
+    report.present += done.present;
+    report.claims_moved += done.claims_moved;
+    for (ImportRefusal& one : done.refused) {
+      report.refused.push_back({indices[one.index], std::move(one.why)});
+    }
+  }
+  std::sort(report.refused.begin(), report.refused.end(),
+            [](const ImportRefusal& a, const ImportRefusal& b) { return a.index < b.index; });
+  return report;
 }
 
 result<SecuritySettings> Service::upgrade(const AccountKey& account, const Call& call) {

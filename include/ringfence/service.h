@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -25,12 +26,15 @@
 #include "ringfence/workflow/audit.h"
 #include "ringfence/workflow/begin.h"
 #include "ringfence/workflow/grants.h"
+#include "ringfence/workflow/import.h"
 #include "ringfence/workflow/notify.h"
 #include "ringfence/workflow/registration.h"
 
 namespace ringfence {
 
 using workflow::AppealDecision;
+using workflow::ImportRefusal;
+using workflow::ImportReport;
 using workflow::ResendOptions;
 using workflow::TargetOptions;
 
@@ -82,7 +86,8 @@ class Service {
   static result<std::unique_ptr<Service>> make(Parts parts, Policy policy = {});
 
   /// Puts another policy in force, all of it at once; a call that is under way ends under the one
-  /// it began with. A flow keeps its codes' terms from its beginning. Refuses like `make`.
+  /// it began with, of an import the batch. A flow keeps its codes' terms from its beginning.
+  /// Refuses like `make`.
   result<void> set_policy(Policy policy);
   /// The policy in force. Never null.
   std::shared_ptr<const Policy> policy() const;
@@ -93,6 +98,20 @@ class Service {
   /// `region_not_allowed`, `address_at_capacity`; then nothing is stored. Sends nothing.
   result<SecuritySettings> register_account(const Registration& registration,
                                             const Call& call = {});
+  /// Brings in existing users, in batches of `import_batch` rows with one commit each. Sends
+  /// nothing. Where several hold one address, the earliest `proven_at`, then the smallest id (byte
+  /// by byte), gets the login, in whatever order and in how many calls they come; a login claim
+  /// that was won by a registration or a flow is never taken away. docs/import.md tells more.
+  ///
+  /// A row whose account is there already changes nothing, even if it says something else, and
+  /// counts as `present`. A row that is refused is named in the report and the others go in;
+  /// reasons as at `register_account`, but for `account_exists`.
+  ///
+  /// Fails as a whole if the store fails, or with `busy` at `Call::deadline_ms`, which is that of
+  /// the whole import. Then the batches before it are stored, the one under way may be: call again
+  /// with the same rows, and it goes on where it stopped.
+  result<ImportReport> import_accounts(std::span<const Registration> rows, const Call& call = {});
+  static constexpr std::size_t import_batch = 256;
   /// Makes a federated account standalone. Refuses with `account_not_found`, `account_closed`,
   /// `account_locked`.
   result<SecuritySettings> upgrade(const AccountKey& account, const Call& call = {});

@@ -27,6 +27,7 @@ void describe(Io& io, T& channel) {
   io.field("address", channel.address);
   io.field("proven_at", channel.proven_at);
   io.field("login_claim", channel.login_claim);
+  io.field("imported", channel.imported);
 }
 
 template <class Io, Is<FailureCount> T>

@@ -134,10 +134,12 @@ Account some_account() {
   maybe(account.status, [] { return *any_of(AccountStatus::closed); });
   maybe(account.created_at, some_time);
   maybe(account.channels[0], [] {
-    return Channel{some_phone(), some_time(), *rc::gen::arbitrary<bool>()};
+    return Channel{some_phone(), some_time(), *rc::gen::arbitrary<bool>(),
+                   *rc::gen::arbitrary<bool>()};
   });
   maybe(account.channels[1], [] {
-    return Channel{some_email(), some_time(), *rc::gen::arbitrary<bool>()};
+    return Channel{some_email(), some_time(), *rc::gen::arbitrary<bool>(),
+                   *rc::gen::arbitrary<bool>()};
   });
   maybe(account.epoch, [] { return *any_number<std::uint64_t>(); });
   some(account.flows, Account::max_flows, some_flow);
@@ -241,7 +243,8 @@ RC_GTEST_PROP(RecordJson, GivesBackTheMessageThatWasWritten, ()) {
 // The text is a promise: other languages and older databases have it.
 TEST(RecordJson, IsCompactAndHasTheDocumentedNames) {
   Account account{.key = {"shop", "ann"}};
-  account.channel(ChannelKind::phone) = {*PhoneNumber::from_e164("+390612345678", 2), 5, true};
+  account.channel(ChannelKind::phone) = {*PhoneNumber::from_e164("+390612345678", 2), 5, true,
+                                         true};
   account.channel(ChannelKind::email).address = *EmailAddress::from_canonical("lion@example.com");
   account.epoch = std::numeric_limits<std::uint64_t>::max();
   account.own_sends = {-1, 2};
@@ -260,7 +263,7 @@ TEST(RecordJson, IsCompactAndHasTheDocumentedNames) {
       R"("flows":[{"failure":"limited","id":)" +
           id +
           R"(,"step":"set_target"}],"id":"ann","own_sends":[-1,2],)"
-          R"("phone":{"address":{"cc":2,"phone":"+390612345678"},"login_claim":true,"proven_at":5},"realm":"shop",)"
+          R"("phone":{"address":{"cc":2,"phone":"+390612345678"},"imported":true,"login_claim":true,"proven_at":5},"realm":"shop",)"
           R"("replies":[{"at":9,"view":{"flow":)" +
           id + R"(,"verdict":"rejected"}},{"failure":"busy"}]})");
   EXPECT_EQ(to_json(Source{.key = {"", "office"}, .sends = {1}}),

@@ -41,6 +41,9 @@ struct Channel {
   std::optional<Address> address = {};
   TimeMs proven_at = 0;      ///< When its owner proved it; 0: unverified.
   bool login_claim = false;  ///< This account holds the login claim on the address.
+  /// The address came by an import and no flow has set, verified or claimed it since: its login
+  /// claim may still move to an imported account that proved the address earlier.
+  bool imported = false;
 
   bool verified() const { return address.has_value() && proven_at != 0; }
   friend bool operator==(const Channel&, const Channel&) = default;

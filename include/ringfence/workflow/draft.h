@@ -1,6 +1,8 @@
 #pragma once
 
+#include <set>
 #include <utility>
+#include <vector>
 
 #include "ringfence/step.h"
 #include "ringfence/workflow/audit_chain.h"
@@ -20,9 +22,7 @@ class Draft {
 
   /// The decision depends on this record being as it was loaded.
   void expect(const Key& key) {
-    for (const ChangeSet::Expect& one : change_.expects) {
-      if (one.key == key) return;
-    }
+    if (!expected_.insert(key).second) return;
     const Loaded* loaded = records_.find(key);
     change_.expects.push_back({key, loaded == nullptr ? 0 : loaded->version});
   }
@@ -67,6 +67,7 @@ class Draft {
   const Context& context_;
   Draw draw_;
   ChangeSet change_;
+  std::set<Key> expected_;  // an import expects thousands
   std::vector<AuditNote> notes_;
 };
 

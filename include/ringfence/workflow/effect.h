@@ -88,7 +88,9 @@ inline bool claim_login(FlowEdit& edit) {
             {{"channel", std::string(name(edit.flow->channel))}});
   if (!claimed) return false;
   edit.draft.put(std::move(entry));
-  account.channel(edit.flow->channel).login_claim = true;
+  Channel& channel = account.channel(edit.flow->channel);
+  channel.login_claim = true;
+  channel.imported = false;  // won by a proof: no import takes it away
   return true;
 }
 

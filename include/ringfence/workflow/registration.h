@@ -40,59 +40,81 @@ inline AuditNote registered(std::string event, const Account& account) {
   return note;
 }
 
+/// The key of an account to be, and those of the addresses the host attests.
+inline std::vector<Key> keys_of(const NewAccount& account) {
+  std::vector<Key> keys = {account.key};
+  const auto attested = [&](const NewChannel& channel) {
+    if (channel.proven_at != 0) keys.emplace_back(AddressKey{account.key.realm, channel.address});
+  };
+  attested(account.phone);
+  if (account.email) attested(*account.email);
+  return keys;
+}
+
+/// What is wrong with an account to be, whatever is stored and whenever it is asked.
+inline result<void> check_new(const NewAccount& account) {
+  if (!valid_text(account.key.id, 1, 128) || !valid_text(account.key.realm, 0, 128) ||
+      !valid_text(account.provider, 0, 128)) {
+    return failure(
+        ErrorCode::invalid_argument,
+        "an account id has 1 to 128 bytes of UTF-8 without NUL, a realm and a provider 0 to 128");
+  }
+  if (account.kind != AccountKind::standalone && account.kind != AccountKind::federated)
+    return failure(ErrorCode::invalid_argument, "an account is standalone or federated");
+  if (account.kind == AccountKind::standalone && !account.provider.empty())
+    return failure(ErrorCode::invalid_argument, "only a federated account has a provider");
+  if (account.phone.address.kind() != ChannelKind::phone ||
+      (account.email && account.email->address.kind() != ChannelKind::email)) {
+    return failure(ErrorCode::invalid_argument,
+                   "the phone is a number and the email an email address");
+  }
+  return ok();
+}
+
+/// An account as it begins, before it is associated with anything. Refuses what was not proven in
+/// the past.
+inline result<Account> begin_account(const NewAccount& account, TimeMs now) {
+  Account made{
+      .key = account.key, .kind = account.kind, .provider = account.provider, .created_at = now};
+  made.channel(ChannelKind::phone) = {.address = account.phone.address,
+                                      .proven_at = account.phone.proven_at};
+  if (account.email) {
+    made.channel(ChannelKind::email) = {.address = account.email->address,
+                                        .proven_at = account.email->proven_at};
+  }
+  for (const Channel& channel : made.channels) {
+    constexpr TimeMs year_2000 = 946'684'800'000;  // less was meant to be seconds
+    if (channel.proven_at != 0 &&
+        (channel.proven_at < year_2000 || channel.proven_at > now + max_clock_skew_ms)) {
+      return failure(ErrorCode::invalid_argument,
+                     "proven_at is not a time in the past, in milliseconds since 1970");
+    }
+  }
+  return made;
+}
+
+inline Failure address_is_full() {
+  return failure(ErrorCode::address_at_capacity, "the address has as many accounts as allowed");
+}
+
 /// Registers an account. Addresses the host attests are associated by the same rule as proven ones.
 inline Step<SecuritySettings> register_account(const NewAccount& account) {
-  std::vector<NewChannel> channels = {account.phone};
-  if (account.email) channels.push_back(*account.email);
-  const auto needs = [=](const Records&) {
-    std::vector<Key> keys = {account.key};
-    for (const NewChannel& channel : channels) {
-      if (channel.proven_at != 0) keys.emplace_back(AddressKey{account.key.realm, channel.address});
-    }
-    return keys;
-  };
+  const auto needs = [=](const Records&) { return keys_of(account); };
   const auto decide = [=](const Records& records,
                           const Context& context) -> Decision<SecuritySettings> {
-    if (!valid_text(account.key.id, 1, 128) || !valid_text(account.key.realm, 0, 128) ||
-        !valid_text(account.provider, 0, 128)) {
-      return failure(
-          ErrorCode::invalid_argument,
-          "an account id has 1 to 128 bytes of UTF-8 without NUL, a realm and a provider 0 to 128");
-    }
-    if (account.kind != AccountKind::standalone && account.kind != AccountKind::federated)
-      return failure(ErrorCode::invalid_argument, "an account is standalone or federated");
-    if (account.kind == AccountKind::standalone && !account.provider.empty())
-      return failure(ErrorCode::invalid_argument, "only a federated account has a provider");
-    if (account.phone.address.kind() != ChannelKind::phone ||
-        (account.email && account.email->address.kind() != ChannelKind::email)) {
-      return failure(ErrorCode::invalid_argument,
-                     "the phone is a number and the email an email address");
-    }
+    if (const auto good = check_new(account); !good) return good.error();
     if (records.get<Account>(account.key) != nullptr) {
       return failure(ErrorCode::account_exists, "the account is registered already");
     }
+    auto begun = begin_account(account, context.now);
+    if (!begun) return begun.error();
+    Account made = std::move(begun).value();
     Draft draft(records, context);
-    Account made{.key = account.key,
-                 .kind = account.kind,
-                 .provider = account.provider,
-                 .created_at = context.now};
-    for (const NewChannel& channel : channels) {
-      constexpr TimeMs year_2000 = 946'684'800'000;  // less was meant to be seconds
-      if (channel.proven_at != 0 &&
-          (channel.proven_at < year_2000 || channel.proven_at > context.now + max_clock_skew_ms)) {
-        return failure(ErrorCode::invalid_argument,
-                       "proven_at is not a time in the past, in milliseconds since 1970");
-      }
-      Channel& slot = made.channel(channel.address.kind());
-      slot =
-          Channel{.address = channel.address, .proven_at = channel.proven_at, .login_claim = false};
-      if (!slot.verified()) continue;
-      AddressEntry entry = entry_of(records, {account.key.realm, channel.address});
-      if (at_capacity(entry, context.policy)) {
-        return failure(ErrorCode::address_at_capacity,
-                       "the address has as many accounts as allowed");
-      }
-      slot.login_claim = join(entry, account.key, context.policy, context.now);
+    for (Channel& channel : made.channels) {
+      if (!channel.verified()) continue;
+      AddressEntry entry = entry_of(records, {account.key.realm, *channel.address});
+      if (at_capacity(entry, context.policy)) return address_is_full();
+      channel.login_claim = join(entry, account.key, context.policy, context.now);
       draft.put(std::move(entry));
     }
     draft.note(registered("registered", made));
