@@ -173,7 +173,7 @@ TEST_F(Notify, SecurityCannotBeSwitchedOffOrNarrowed_D5_2) {
   EXPECT_EQ(world.store.commits, commits);
   // Not by a record that was written elsewhere either.
   Account account = world.account("ann");
-  account.notice_choices = {{"security", {}}};
+  account.notice_choices = {{"security", {by_phone}}};
   world.put(account);
   EXPECT_THAT(service.notify(ann, notice_of("security")).value().sent_to, SizeIs(2));
 }
@@ -339,6 +339,7 @@ TEST_F(Notify, ChoicesStayBoundedHoweverOftenTheCategoriesChange) {
   }
   // One that is only away for a while is remembered as long as there is room.
   service.set_policy(with_categories({"billing"})).value();
+  service.set_notice_channels(ann, "billing", {}).value();
   service.set_policy(with_categories({"c3.0"})).value();
   EXPECT_THAT(settings_of("c3.0").chosen, ElementsAre(by_email));
 }
