@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 #include <string>
 #include <utility>
@@ -64,6 +65,9 @@ class Check {
         problems.push_back(which + " must be 1 to 64 of a-z, 0-9, _, . and -");
       } else if (builtin_notice_category(list[i])) {
         problems.push_back(which + " is built in: " + list[i]);
+      } else if (std::find(security_notices.begin(), security_notices.end(), list[i]) !=
+                 security_notices.end()) {
+        problems.push_back(which + " is the name of a notice of the library's own: " + list[i]);
       } else if (!seen.insert(list[i]).second) {
         problems.push_back(which + " is there twice: " + list[i]);
       }

@@ -38,6 +38,13 @@ class WatchedStore final : public Store {
     for (const Settlement& one : settlements) settled_.push_back(one);
     return memory_->settle(settlements);
   }
+  result<std::vector<Message>> messages(const AccountKey& account, int max,
+                                        TimeMs deadline_ms) override {
+    return memory_->messages(account, max, deadline_ms);
+  }
+  result<OutboxState> outbox(TimeMs now, TimeMs deadline_ms) override {
+    return memory_->outbox(now, deadline_ms);
+  }
   result<int> sweep(TimeMs now, TimeMs settled_before, int max) override {
     return memory_->sweep(now, settled_before, max);
   }

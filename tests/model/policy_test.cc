@@ -161,6 +161,8 @@ TEST(Policy, CategoriesOfNoticesAreNamesOfTheHostsOwn_D5_1) {
         << bad;
   }
   Policy policy;
+  policy.notice_categories = {"phone_changed"};
+  EXPECT_THAT(policy.problems(), ::testing::ElementsAre(::testing::HasSubstr("library's own")));
   policy.notice_categories = {std::string(65, 'a')};
   EXPECT_THAT(policy.problems(), ::testing::SizeIs(1));
   policy.notice_categories = {std::string(64, 'a'), "a", "09_.-z"};

@@ -53,6 +53,15 @@ class WorkStore final : public Store {
     work.push_back(line);
     return behind_.settle(settlements);
   }
+  result<std::vector<Message>> messages(const AccountKey& account, int max,
+                                        TimeMs deadline_ms) override {
+    work.push_back("messages");
+    return behind_.messages(account, max, deadline_ms);
+  }
+  result<OutboxState> outbox(TimeMs now, TimeMs deadline_ms) override {
+    work.push_back("outbox");
+    return behind_.outbox(now, deadline_ms);
+  }
   result<int> sweep(TimeMs now, TimeMs settled_before, int max) override {
     return behind_.sweep(now, settled_before, max);
   }
@@ -61,7 +70,7 @@ class WorkStore final : public Store {
 
  private:
   static std::string kind(const Key& key) {
-    constexpr std::array kinds = {"account", "address", "source"};
+    constexpr std::array kinds = {"account", "address", "source", "audit"};
     return kinds.at(key.index());
   }
   Store& behind_;

@@ -189,6 +189,10 @@ TEST_F(Security, AStoreThatAnswersGarbageIsNotBelieved_R28) {
       return std::vector<Message>{};
     }
     result<void> settle(std::span<const Settlement>) override { return ok(); }
+    result<std::vector<Message>> messages(const AccountKey&, int, TimeMs) override {
+      return std::vector<Message>();
+    }
+    result<OutboxState> outbox(TimeMs, TimeMs) override { return OutboxState(); }
     result<int> sweep(TimeMs, TimeMs, int) override { return 0; }
   } garbage;
   const auto deceived = Service::make({garbage, *world.ring, world.clock, world.entropy}).value();
