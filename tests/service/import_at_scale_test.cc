@@ -55,7 +55,7 @@ struct Table {
 /// Imports the table slice by slice, as a host that reads it from elsewhere.
 result<ImportReport> import(Service& service, const Table& table) {
   ImportReport total;
-  constexpr std::size_t slice = 10'000;
+  constexpr std::size_t slice = 40 * Service::import_batch;
   for (std::size_t begin = 0; begin < table.count; begin += slice) {
     std::vector<Registration> rows;
     for (std::size_t i = begin; i < std::min(table.count, begin + slice); ++i) {
