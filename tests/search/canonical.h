@@ -51,6 +51,8 @@ class Canonical {
     out += sends('s', entry.sends, policy.sends_to_target);
     return out.empty() ? out : "\nA" + address(entry.key.address) + out;
   }
+  /// None is in a state: see `State::apply`.
+  std::string part(const AuditEntry&) const { return ""; }
   std::string part(const Source& source) const {
     const std::string out = sends('s', source.sends, rules_.policy.sends_by_source);
     return out.empty() ? out : "\nS" + source.key.source + out;
@@ -95,8 +97,7 @@ class Canonical {
       return "e" + number(static_cast<TimeMs>(one.role)) + address(one.address) +
              number(one.count) + "w" + number(left(next));
     });
-    out += sends('o', account.own_sends[0], policy.sends_to_own_channel);
-    out += sends('m', account.own_sends[1], policy.sends_to_own_channel);
+    out += sends('o', account.own_sends, policy.sends_to_own_channels);
     out += sends('t', account.target_sends, policy.sends_to_targets_by_account);
     add_sorted(out, account.former, [&](const FormerAddress& one) -> std::string {
       const TimeMs still = one.left_at + policy.former_address_told_ms - state_.now;

@@ -37,6 +37,7 @@ enum class Defect {
   grant_kept,            ///< A used grant may be used again.
   grant_dropped,         ///< A confirmed operation is not granted.
   notices_dropped,       ///< Nobody is told.
+  entries_dropped,       ///< The audit trail does not tell.
   old_address_not_told,  ///< Everybody but the old address is told.
   sessions_not_ended,    ///< The host is not told to end the sessions.
   address_forgotten,     ///< An address that has holders may be swept.
@@ -117,6 +118,11 @@ class Planted {
           const auto* entry = std::get_if<AddressEntry>(&put.record);
           return entry != nullptr && entry->released_at == before.now &&
                  entry->released_by == account->key.id;
+        });
+        break;
+      case Defect::entries_dropped:
+        std::erase_if(change.puts, [](const ChangeSet::Put& put) {
+          return std::holds_alternative<AuditEntry>(put.record);
         });
         break;
       case Defect::account_dropped:

@@ -29,7 +29,7 @@ class Move {
          {&Move::one_change, &Move::keeps_to_its_session, &Move::shows_what_is_stored,
           &Move::code_counts, &Move::channels_change, &Move::flows_end, &Move::login_is_decided,
           &Move::grants_change, &Move::codes_are_sent, &Move::credentials_void,
-          &Move::everybody_is_told}) {
+          &Move::everybody_is_told, &Move::trail_tells}) {
       if (std::string wrong = (this->*rule)(); !wrong.empty()) return wrong;
     }
     return "";
@@ -284,7 +284,7 @@ class Move {
     const Policy& policy = rules_.policy;
     const Channel& own = was_->channel(to.kind());
     if (own.verified() && own.address == to)
-      return charged(was_->sends(to.kind()), is_->sends(to.kind()), policy.sends_to_own_channel);
+      return charged(was_->own_sends, is_->own_sends, policy.sends_to_own_channels);
     const auto* before = state_.get<AddressEntry>(AddressKey{"", to});
     const auto* now = after_.get<AddressEntry>(AddressKey{"", to});
     if (now == nullptr) return "R19: a code was sent and not charged";
@@ -338,6 +338,23 @@ class Move {
     if (row.effect == workflow::Effect::swap_channel && events("end_sessions") != 1)
       return "R15: the host is not told to end the sessions";
     return told(std::string(row.told));
+  }
+  /// I3: the audit trail goes on from where it was, in the change itself.
+  std::string trail_tells() const {
+    if (change_.empty() || was_ == nullptr || is_ == nullptr) return "";
+    AuditMark last = was_->audit.head;
+    for (const ChangeSet::Put& put : change_.puts) {
+      const auto* entry = std::get_if<AuditEntry>(&put.record);
+      if (entry == nullptr) continue;
+      const AuditKey next{is_->key, last.number + 1};
+      const auto key = rules_.keys->find(entry->key_id);
+      if (entry->key != next || workflow::mac_of(*key.value(), *entry, last.mac) != entry->mac)
+        return "I3: the audit trail is broken";
+      last = {entry->key.number, entry->mac};
+    }
+    if (last == was_->audit.head || last != is_->audit.head)
+      return "I3: a change is not in the audit trail";
+    return "";
   }
   std::ptrdiff_t events(const std::string& purpose) const {
     return std::count_if(change_.messages.begin(), change_.messages.end(),

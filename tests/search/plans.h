@@ -35,7 +35,7 @@ inline Policy small_policy() {
   policy.first_delay_ms = tick_ms;
   policy.longest_delay_ms = 2 * tick_ms;
   policy.sends_to_target = {{2, 6 * tick_ms}};
-  policy.sends_to_own_channel = {{3, 6 * tick_ms}};
+  policy.sends_to_own_channels = {{3, 6 * tick_ms}};
   policy.sends_to_targets_by_account = {{3, 6 * tick_ms}};
   policy.sends_by_source = {{3, 6 * tick_ms}};
   policy.flow_ttl_ms = 6 * tick_ms;

@@ -71,6 +71,8 @@ struct State {
   }
   void apply(const ChangeSet& change) {
     for (const ChangeSet::Put& put : change.puts) {
+      // No decision of a flow reads the audit trail; that a move appends to it, a rule checks.
+      if (std::holds_alternative<AuditEntry>(put.record)) continue;
       auto stored = std::make_shared<const ChangeSet::Put>(put);
       const Key key = key_of(put.record);
       const auto at = std::find_if(records.begin(), records.end(),

@@ -156,6 +156,7 @@ INSTANTIATE_TEST_SUITE_P(
         Control{"grant_kept", Defect::grant_kept, confirm_operation, "R30"},
         Control{"grant_dropped", Defect::grant_dropped, confirm_operation, "I3"},
         Control{"notices_dropped", Defect::notices_dropped, replace_phone, "I3"},
+        Control{"entries_dropped", Defect::entries_dropped, change_phone, "I3"},
         Control{"old_address_not_told", Defect::old_address_not_told, change_phone, "I3"},
         Control{"sessions_not_ended", Defect::sessions_not_ended, replace_phone, "R15"},
         Control{"address_forgotten", Defect::address_forgotten, change_phone, "I3"},

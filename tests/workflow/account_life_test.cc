@@ -47,6 +47,19 @@ TEST_F(AccountLife, UnlockingBeginsTheFailureCountsAnew) {
   EXPECT_EQ(world.sent("account_unlocked", MessageKind::event).size(), 1U);
 }
 
+TEST_F(AccountLife, WhatWasBegunBeforeALockByWrongCodesDoesNotComeBackWithUnlocking_A12) {
+  Policy policy;
+  policy.failures_to_lock = 1;
+  ASSERT_TRUE(service.set_policy(policy));
+  world.add("ann").value();
+  const FlowView flow = world.begun("ann");
+  const std::string code = world.code_at(World::phone);
+  service.prove_identity(flow, testing_support::wrong(code), world.call).value();
+  EXPECT_EQ(outcome(service.prove_identity(flow, code, world.call)), "account_locked");
+  service.unlock(ann).value();
+  EXPECT_EQ(outcome(service.prove_identity(flow, code, world.call)), "flow_not_found");
+}
+
 // Proves D4.11.
 TEST_F(AccountLife, AChangeOfCredentialsVoidsFlowsAndGrants_A30) {
   world.add("ann").value();

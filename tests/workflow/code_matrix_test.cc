@@ -20,7 +20,7 @@ Policy open_policy() {
   Policy policy;
   policy.code_digits = 10;  // of six, two would be equal now and then
   policy.appeal_hold_ms = 0;
-  policy.sends_to_own_channel = policy.sends_to_target =
+  policy.sends_to_own_channels = policy.sends_to_target =
       policy.sends_by_source = {{100, second_ms}};
   return policy;
 }

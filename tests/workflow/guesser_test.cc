@@ -618,7 +618,7 @@ Bound bound_of(const Policy& policy) {
   return {.by_guess = std::pow(10.0, -policy.code_digits),
           .until_lock = 2 * (policy.failures_to_lock - 1) + 1,
           .until_lock_claimable = 4 * (policy.failures_to_lock - 1) + 1,
-          .a_day_own = a_day(policy.sends_to_own_channel),
+          .a_day_own = a_day(policy.sends_to_own_channels),
           .a_day_target = a_day(policy.sends_to_target),
           .a_day_source = a_day(policy.sends_by_source)};
 }

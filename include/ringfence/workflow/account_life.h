@@ -96,6 +96,7 @@ inline Step<SecuritySettings> lock(const AccountKey& key, const std::string& rea
 }
 
 /// Unlocks an account. Its failure counts begin anew: else the next wrong code would lock it again.
+/// What was begun before it was locked is void.
 inline Step<SecuritySettings> unlock(const AccountKey& key) {
   return detail::on_account(
       "unlock", key, detail::no_more,
@@ -104,6 +105,8 @@ inline Step<SecuritySettings> unlock(const AccountKey& key) {
           return failure(ErrorCode::account_closed, "the account is closed");
         if (account.status == AccountStatus::active) return ok();
         account.status = AccountStatus::active;
+        ++account.epoch;
+        account.grants.clear();
         account.failures.clear();
         draft.note({.event = "account_unlocked"});
         draft.send(event(account.key, "account_unlocked", {}, context.policy, context.now));

@@ -214,7 +214,6 @@ inline Decision<FlowView> charge(FlowEdit& edit) {
       charge_failure(account, role_of(flow), flow.challenge->destination, edit.now());
   if (failures >= edit.policy().failures_to_lock) {
     account.status = AccountStatus::locked;
-    ++account.epoch;
     edit.note("account_locked", {{"reason", "too_many_failures"}});
     const Fields fields = {{"reason", "too_many_failures"}};
     edit.draft.send(event(account.key, "account_locked", fields, edit.policy(), edit.now()));
