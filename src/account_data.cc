@@ -16,102 +16,123 @@ Failure not_still() {
   return failure(ErrorCode::busy, "other calls kept changing the account; try again");
 }
 
+// Where a head was forged there may be no end of places without an entry.
+bool nothing_in(const workflow::AuditChunk& chunk) {
+  return std::none_of(chunk.entries.begin(), chunk.entries.end(),
+                      [](const auto& entry) { return entry.has_value(); });
+}
+
 }  // namespace
 
 result<AuditPage> Service::audit(const AccountKey& account, const AuditQuery& query,
                                  const Call& call) {
-  if (query.max < 1 || query.max > 1000 || query.from > query.until) {
-    return failure(ErrorCode::invalid_argument,
-                   "a page has 1 to 1000 entries, and its time does not end before it begins");
-  }
-  AuditPage page;
-  std::uint64_t after = query.after;
-  for (;;) {
-    RF_TRY(chunk, run(workflow::audit_chunk(account, after), call));
-    for (auto& entry : chunk.entries) {
-      if (!entry || entry->key.number > chunk.chain.head.number || entry->at < query.from ||
-          entry->at >= query.until)
-        continue;
-      if (std::cmp_equal(page.entries.size(), query.max)) {
-        page.next = page.entries.back().key.number;
-        return page;
-      }
-      page.entries.push_back(*std::move(entry));
+  return observed("audit", call, [&](int& conflicts) -> result<AuditPage> {
+    if (query.max < 1 || query.max > 1000 || query.from > query.until) {
+      return failure(ErrorCode::invalid_argument,
+                     "a page has 1 to 1000 entries, and its time does not end before it begins");
     }
-    after = chunk.first + chunk.entries.size() - 1;
-    if (after >= chunk.chain.head.number) return page;
-  }
+    AuditPage page;
+    std::uint64_t after = query.after;
+    for (;;) {
+      RF_TRY(chunk, quietly(workflow::audit_chunk(account, after), call, conflicts));
+      for (auto& entry : chunk.entries) {
+        if (!entry || entry->key.number > chunk.chain.head.number || entry->at < query.from ||
+            entry->at >= query.until)
+          continue;
+        if (std::cmp_equal(page.entries.size(), query.max)) {
+          page.next = page.entries.back().key.number;
+          return page;
+        }
+        page.entries.push_back(*std::move(entry));
+      }
+      after = chunk.first + chunk.entries.size() - 1;
+      if (after >= chunk.chain.head.number || nothing_in(chunk)) return page;
+    }
+  });
 }
 
 result<AuditReport> Service::verify_audit(const AccountKey& account, const Call& call) {
-  const auto keys = parts_.keys.keys();
-  const auto stands = [&]() -> result<AuditState> {
-    RF_TRY(record, run(workflow::record_of(account), call));
-    return record.audit;
-  };
-  for (int attempt = 0; attempt < max_restarts; ++attempt) {
-    RF_TRY(chain, stands());
-    workflow::AuditCheck check(account, chain);
-    std::uint64_t most = workflow::audit_chunk_size;
-    for (std::uint64_t after = chain.anchor.number; after <= chain.head.number;) {
-      const auto chunk = run(workflow::audit_chunk(account, after, most), call);
-      if (chunk) {
-        if (chunk.value().chain != chain) break;
-        for (const auto& entry : chunk.value().entries) RF_TRY_VOID(check.add(entry, *keys));
-        after += chunk.value().entries.size();
-      } else if (chunk.error().code != ErrorCode::store_corrupt) {
-        return chunk.error();
-      } else if (most > 1) {
-        most = 1;  // which one cannot be read?
-      } else {
-        check.add_unreadable();
-        break;
+  return observed("verify_audit", call, [&](int& conflicts) -> result<AuditReport> {
+    const auto keys = parts_.keys.keys();
+    const auto stands = [&]() -> result<AuditState> {
+      RF_TRY(record, quietly(workflow::record_of(account), call, conflicts));
+      return record.audit;
+    };
+    for (int attempt = 0; attempt < max_restarts; ++attempt) {
+      RF_TRY(chain, stands());
+      workflow::AuditCheck check(account, chain);
+      std::uint64_t most = workflow::audit_chunk_size;
+      for (std::uint64_t after = chain.anchor.number;
+           after <= chain.head.number && !check.faulty();) {
+        const auto chunk = quietly(workflow::audit_chunk(account, after, most), call, conflicts);
+        if (chunk) {
+          if (chunk.value().chain != chain) break;
+          for (const auto& entry : chunk.value().entries) RF_TRY_VOID(check.add(entry, *keys));
+          after += chunk.value().entries.size();
+        } else if (chunk.error().code != ErrorCode::store_corrupt) {
+          return chunk.error();
+        } else if (most > 1) {
+          most = 1;  // which one cannot be read?
+        } else {
+          check.add_unreadable();
+          break;
+        }
       }
+      // What looks like a fault may be an entry that came, or was pruned, between two loads.
+      RF_TRY(still, stands());
+      if (still == chain) return check.finish();
     }
-    // What looks like a fault may be an entry that came, or was pruned, between two loads.
-    RF_TRY(still, stands());
-    if (still == chain) return check.finish();
-  }
-  return not_still();
+    return not_still();
+  });
 }
 
 result<int> Service::prune_audit(const AccountKey& account, TimeMs before, const Call& call) {
-  int removed = 0;
-  for (;;) {
-    RF_TRY(more, run(workflow::prune_audit(account, before), call));
-    if (more == 0) return removed;
-    removed += more;
-  }
+  return observed("prune_audit", call, [&](int& conflicts) -> result<int> {
+    int removed = 0;
+    for (;;) {
+      RF_TRY(more, quietly(workflow::prune_audit(account, before), call, conflicts));
+      if (more == 0) return removed;
+      removed += more;
+    }
+  });
 }
 
 result<SecuritySettings> Service::erase(const AccountKey& account, const Call& call) {
-  RF_TRY(settings, run(workflow::erase(account), call));
-  for (std::uint64_t after = 0;;) {
-    RF_TRY(last, run(workflow::erase_audit(account, after), call));
-    if (last == 0) return settings;
-    after = last;
-  }
+  return observed("erase", call, [&](int& conflicts) -> result<SecuritySettings> {
+    RF_TRY(settings, quietly(workflow::erase(account), call, conflicts));
+    for (std::uint64_t after = 0;;) {
+      RF_TRY(last, quietly(workflow::erase_audit(account, after), call, conflicts));
+      if (last == 0) return settings;
+      after = last;
+    }
+  });
 }
 
-result<std::string> Service::export_account(const AccountKey& account, const Call& call) try {
-  RF_TRY(record, run(workflow::record_of(account), call));
-  nlohmann::json out = {{"account", nlohmann::json::parse(codec::to_json(record))},
-                        {"audit", nlohmann::json::array()},
-                        {"messages", nlohmann::json::array()}};
-  for (std::uint64_t after = 0;;) {
-    RF_TRY(page, audit(account, {.after = after, .max = 1000}, call));
-    for (const AuditEntry& entry : page.entries)
-      out["audit"].push_back(nlohmann::json::parse(codec::to_json(entry)));
-    if (page.next == 0) break;
-    after = page.next;
-  }
-  RF_TRY(messages, parts_.store.messages(account, std::numeric_limits<int>::max(),
-                                         std::max<TimeMs>(call.deadline_ms, 0)));
-  for (const Message& message : messages)
-    out["messages"].push_back(nlohmann::json::parse(codec::to_json(message)));
-  return out.dump();
-} catch (const std::exception&) {
-  return failure(ErrorCode::internal, "the account could not be written as JSON");
+result<std::string> Service::export_account(const AccountKey& account, const Call& call) {
+  using nlohmann::json;
+  return observed("export_account", call, [&](int& conflicts) -> result<std::string> {
+    try {
+      RF_TRY(record, quietly(workflow::record_of(account), call, conflicts));
+      json out = {{"account", json::parse(codec::to_json(record))},
+                  {"audit", json::array()},
+                  {"messages", json::array()}};
+      for (std::uint64_t after = record.audit.anchor.number; after < record.audit.head.number;) {
+        RF_TRY(chunk, quietly(workflow::audit_chunk(account, after), call, conflicts));
+        if (nothing_in(chunk)) break;
+        for (const auto& entry : chunk.entries) {
+          if (entry) out["audit"].push_back(json::parse(codec::to_json(*entry)));
+        }
+        after = chunk.first + chunk.entries.size() - 1;
+      }
+      RF_TRY(messages, parts_.store.messages(account, std::numeric_limits<int>::max(),
+                                             std::max<TimeMs>(call.deadline_ms, 0)));
+      for (const Message& message : messages)
+        out["messages"].push_back(json::parse(codec::to_json(message)));
+      return out.dump();
+    } catch (const std::exception&) {
+      return failure(ErrorCode::internal, "the account could not be written as JSON");
+    }
+  });
 }
 
 Health Service::health() {

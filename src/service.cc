@@ -106,48 +106,26 @@ TimeMs Service::now() {
   }
 }
 
-// What is refused before there is a step to run is reported like the rest.
-Failure Service::refuse(std::string_view name_of_step, Failure refusal, const Call& call) const {
-  report(parts_.observer, {.name = "ringfence.calls",
-                           .subject = name_of_step,
-                           .outcome = name(refusal.code),
-                           .trace_id = call.trace_id});
-  return refusal;
-}
-
-// Runs a step and reports it. Fails if it got nowhere.
-result<void> Service::run(const AnyStep& step, const Call& call) {
-  if (parts_.observer == nullptr) {
-    int conflicts = 0;
-    RF_TRY_VOID(run_observed(step, call, conflicts));
-    return ok();
-  }
-  int conflicts = 0;
-  const TimeMs started = parts_.clock.now_ms();
-  const auto ended = run_observed(step, call, conflicts);
-  Observation seen{.name = "ringfence.calls",
-                   .subject = step.name,
-                   .outcome = ended ? ended.value() : name(ended.error().code),
-                   .trace_id = call.trace_id};
+void Service::observe(std::string_view what, std::string_view outcome, TimeMs started,
+                      int conflicts, const Call& call) const {
+  if (parts_.observer == nullptr) return;
+  Observation seen{
+      .name = "ringfence.calls", .subject = what, .outcome = outcome, .trace_id = call.trace_id};
   report(parts_.observer, seen);
   seen.name = "ringfence.call_ms";
   seen.kind = ObservationKind::timing;
   seen.value = parts_.clock.now_ms() - started;
   report(parts_.observer, seen);
-  if (conflicts > 0) {
-    seen.name = "ringfence.conflicts";
-    seen.kind = ObservationKind::counter;
-    seen.value = conflicts;
-    report(parts_.observer, seen);
-  }
-  if (!ended) return ended.error();
-  return ok();
+  if (conflicts == 0) return;
+  seen.name = "ringfence.conflicts";
+  seen.kind = ObservationKind::counter;
+  seen.value = conflicts;
+  report(parts_.observer, seen);
 }
 
 // Loads, decides and commits until it is known how a commit ended, and concludes with that. Fails
 // if it got nowhere.
-result<std::string_view> Service::run_observed(const AnyStep& step, const Call& call,
-                                               int& conflicts) {
+result<void> Service::drive(const AnyStep& step, const Call& call, int& conflicts) {
   bool committing = false;
   try {
     if (call.deadline_ms < 0)
@@ -179,32 +157,38 @@ result<std::string_view> Service::run_observed(const AnyStep& step, const Call& 
       if (time <= 0 || time > latest_time_ms)
         return failure(ErrorCode::internal, "the clock tells no time");
       const auto keys = parts_.keys.keys();
-      // Asked once: another try after a conflict has the same question, or its answer is stale.
-      std::optional<RiskAnswer> risk;
-      if (const auto question = parts_.risk != nullptr ? step.ask(records) : std::nullopt) {
-        if (question != asked) {
-          answer = ask(*parts_.risk, *question);
-          report(parts_.observer, {.name = "ringfence.risk",
-                                   .kind = ObservationKind::event,
-                                   .subject = name(question->moment),
-                                   .outcome = name(answer),
-                                   .trace_id = call.trace_id});
+      Context context{*in_force, *keys, time, seed, {}, call.trace_id};
+      const ChangeSet* change = &step.decide(records, context);
+      // Only what would change something is asked about: what is refused anyway costs no question.
+      // Once: another try after a conflict has the same question.
+      if (parts_.risk != nullptr && !change->empty()) {
+        if (const auto question = step.ask(records)) {
+          if (question != asked) {
+            answer = ask(*parts_.risk, *question);
+            report(parts_.observer, {.name = "ringfence.risk",
+                                     .kind = ObservationKind::event,
+                                     .subject = name(question->moment),
+                                     .outcome = name(answer),
+                                     .trace_id = call.trace_id});
+          }
+          asked = question;
+          context.risk = answer;
+          change = &step.decide(records, context);
         }
-        asked = question;
-        risk = answer;
       }
-      const ChangeSet& change =
-          step.decide(records, Context{*in_force, *keys, time, seed, risk, call.trace_id});
       CommitOutcome outcome = CommitOutcome::committed;
-      if (!change.empty()) {
+      if (!change->empty()) {
         committing = true;
-        outcome = parts_.store.commit(change, left_ms);
+        outcome = parts_.store.commit(*change, left_ms);
         if (outcome == CommitOutcome::unknown) {
-          RF_TRY(happened, landed(change, records, left_ms));
+          RF_TRY(happened, landed(*change, records, left_ms));
           outcome = happened ? CommitOutcome::committed : CommitOutcome::conflict;
         }
       }
-      if (outcome != CommitOutcome::conflict) return step.conclude(outcome);
+      if (outcome != CommitOutcome::conflict) {
+        step.conclude(outcome);
+        return ok();
+      }
       ++conflicts;
       committing = false;
       const TimeMs longest = std::min<TimeMs>(longest_pause_ms, attempt);
@@ -259,48 +243,51 @@ result<bool> Service::landed(const ChangeSet& change, const Records& records, Ti
 
 result<SecuritySettings> Service::register_account(const Registration& registration,
                                                    const Call& call) {
-  auto account = read(registration, policy()->phone_numbers);
-  if (!account) return refuse("register_account", account.error(), call);
-  return run(workflow::register_account(std::move(account).value()), call);
+  return observed("register_account", call, [&](int& conflicts) -> result<SecuritySettings> {
+    RF_TRY(account, read(registration, policy()->phone_numbers));
+    return quietly(workflow::register_account(account), call, conflicts);
+  });
 }
 
 result<ImportReport> Service::import_accounts(std::span<const Registration> rows,
                                               const Call& call) {
-  const TimeMs started = parts_.clock.now_ms();
-  ImportReport report;
-  for (std::size_t begin = 0; begin < rows.size(); begin += import_batch) {
-    Call rest = call;
-    if (call.deadline_ms > 0 && begin > 0) {
-      rest.deadline_ms = call.deadline_ms - (parts_.clock.now_ms() - started);
-      if (rest.deadline_ms <= 0) {
-        return failure(ErrorCode::busy,
-                       "the deadline has passed; the same rows again go on from here");
+  return observed("import_accounts", call, [&](int& conflicts) -> result<ImportReport> {
+    const TimeMs started = parts_.clock.now_ms();
+    ImportReport report;
+    for (std::size_t begin = 0; begin < rows.size(); begin += import_batch) {
+      Call rest = call;
+      if (call.deadline_ms > 0 && begin > 0) {
+        rest.deadline_ms = call.deadline_ms - (parts_.clock.now_ms() - started);
+        if (rest.deadline_ms <= 0) {
+          return failure(ErrorCode::busy,
+                         "the deadline has passed; the same rows again go on from here");
+        }
+      }
+      const auto in_force = policy();
+      std::vector<workflow::NewAccount> batch;
+      std::vector<std::size_t> indices;  // of the rows in the batch
+      const std::size_t end = begin + std::min(import_batch, rows.size() - begin);
+      for (std::size_t index = begin; index < end; ++index) {
+        auto account = read(rows[index], in_force->phone_numbers);
+        if (!account) {
+          report.refused.push_back({index, std::move(account).error()});
+          continue;
+        }
+        batch.push_back(std::move(account).value());
+        indices.push_back(index);
+      }
+      RF_TRY(done, quietly(workflow::import_accounts(std::move(batch)), rest, conflicts));
+      report.imported += done.imported;
+      report.present += done.present;
+      report.claims_moved += done.claims_moved;
+      for (ImportRefusal& one : done.refused) {
+        report.refused.push_back({indices[one.index], std::move(one.why)});
       }
     }
-    const auto in_force = policy();
-    std::vector<workflow::NewAccount> batch;
-    std::vector<std::size_t> indices;  // of the rows in the batch
-    const std::size_t end = begin + std::min(import_batch, rows.size() - begin);
-    for (std::size_t index = begin; index < end; ++index) {
-      auto account = read(rows[index], in_force->phone_numbers);
-      if (!account) {
-        report.refused.push_back({index, std::move(account).error()});
-        continue;
-      }
-      batch.push_back(std::move(account).value());
-      indices.push_back(index);
-    }
-    RF_TRY(done, run(workflow::import_accounts(std::move(batch)), rest));
-    report.imported += done.imported;
-    report.present += done.present;
-    report.claims_moved += done.claims_moved;
-    for (ImportRefusal& one : done.refused) {
-      report.refused.push_back({indices[one.index], std::move(one.why)});
-    }
-  }
-  std::sort(report.refused.begin(), report.refused.end(),
-            [](const ImportRefusal& a, const ImportRefusal& b) { return a.index < b.index; });
-  return report;
+    std::sort(report.refused.begin(), report.refused.end(),
+              [](const ImportRefusal& a, const ImportRefusal& b) { return a.index < b.index; });
+    return report;
+  });
 }
 
 result<SecuritySettings> Service::upgrade(const AccountKey& account, const Call& call) {
@@ -314,17 +301,22 @@ result<SecuritySettings> Service::settings(const AccountKey& account, const Call
 result<std::optional<std::string>> Service::resolve_login_phone(std::string_view realm,
                                                                 const AddressInput& phone,
                                                                 const Call& call) {
-  const auto number = parse_phone(phone.text, phone.region, policy()->phone_numbers);
-  if (!number) return refuse("resolve_login", number.error(), call);
-  return run(workflow::resolve_login({std::string(realm), number.value()}), call);
+  using Holder = std::optional<std::string>;
+  return observed("resolve_login", call, [&](int& conflicts) -> result<Holder> {
+    RF_TRY(number, parse_phone(phone.text, phone.region, policy()->phone_numbers));
+    return quietly(workflow::resolve_login({std::string(realm), number}), call, conflicts);
+  });
 }
 
 result<std::optional<std::string>> Service::resolve_login_email(std::string_view realm,
                                                                 std::string_view email,
                                                                 const Call& call) {
-  const auto address = parse_email(email);
-  if (!address) return refuse("resolve_login", address.error(), call);
-  return run(workflow::resolve_login({std::string(realm), address.value()}), call);
+  using Holder = std::optional<std::string>;
+  return observed("resolve_login", call, [&](int& conflicts) -> result<Holder> {
+    RF_TRY(address, parse_email(email));
+    return quietly(workflow::resolve_login({std::string(realm), std::move(address)}), call,
+                   conflicts);
+  });
 }
 
 result<SecuritySettings> Service::lock(const AccountKey& account, std::string_view reason,
@@ -410,13 +402,11 @@ result<Appeal> Service::decide_appeal(const AccountKey& account, const AppealDec
 }
 
 result<SecuritySettings> Service::dispute(std::string_view reference, const Call& call) {
-  const auto handle = FlowHandle::parse(reference);
-  if (!handle) {
-    return refuse("dispute",
-                  failure(ErrorCode::dispute_not_found, "no such dispute, or it is too late"),
-                  call);
-  }
-  return run(workflow::dispute(*handle), call);
+  return observed("dispute", call, [&](int& conflicts) -> result<SecuritySettings> {
+    const auto handle = FlowHandle::parse(reference);
+    if (!handle) return failure(ErrorCode::dispute_not_found, "no such dispute, or it is too late");
+    return quietly(workflow::dispute(*handle), call, conflicts);
+  });
 }
 
 result<Granted> Service::use_grant(const FlowHandle& flow, std::string_view operation,

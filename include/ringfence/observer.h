@@ -19,19 +19,17 @@ constexpr std::string_view name(ObservationKind kind) noexcept {
                                            : "event";
 }
 
-/// One observation. The names are a promise:
+/// One observation. The names are a promise; more may be added in a minor version.
 ///
-/// | name | kind | subject | outcome |
-/// |---|---|---|---|
-/// | `ringfence.calls` | counter | the step: `set_target`, … | `ok`, a verdict, or an error's name
-/// | | `ringfence.call_ms` | timing | the same | the same | | `ringfence.refused` | event | the
-/// step | an error's name: refusals are not stored anywhere | | `ringfence.conflicts` | counter |
-/// the step | the call's; commits that others came before | | `ringfence.risk` | event |
-/// `before_send`, `before_effect` | the advisor's answer | | `ringfence.deliveries` | counter | a
-/// message's purpose | `accepted`, `deferred`, `given_up`, `superseded` | | `ringfence.delivery_ms`
-/// | timing | `text`, `voice`, `event` | the same; only of what was handed over |
-///
-/// More may be added in a minor version.
+/// - `ringfence.calls`, a counter: the step (`set_target`, …) and how it ended: `ok`, a verdict, or
+///   the name of the error it was refused with. Refusals are not stored anywhere else.
+/// - `ringfence.call_ms`, a timing, of the same.
+/// - `ringfence.conflicts`, a counter, of the same: commits that others came before.
+/// - `ringfence.risk`, an event: `before_send` or `before_effect`, and what the advisor answered.
+/// - `ringfence.deliveries`, a counter: a message's purpose, and `accepted`, `deferred`, `given_up`
+///   or `superseded`.
+/// - `ringfence.delivery_ms`, a timing: `text`, `voice` or `event`, and how it ended; only of what
+///   was handed over.
 struct Observation {
   std::string_view name;
   ObservationKind kind = ObservationKind::counter;

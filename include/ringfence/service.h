@@ -117,8 +117,9 @@ class Service {
   result<SecuritySettings> upgrade(const AccountKey& account, const Call& call = {});
   /// Step 1 of the four: badges and reasons. Refuses with `account_not_found`.
   result<SecuritySettings> settings(const AccountKey& account, const Call& call = {});
-  /// The id of the account that may log in with an address, or nobody. Refuses an address that is
-  /// none with `invalid_number` or `invalid_email`.
+  /// The id of the account that may log in with an address, or nobody. A locked account is named,
+  /// too: whether it may log in is the host's to say (`SecuritySettings::status`). Refuses an
+  /// address that is none with `invalid_number` or `invalid_email`.
   result<std::optional<std::string>> resolve_login_phone(std::string_view realm,
                                                          const AddressInput& phone,
                                                          const Call& call = {});
@@ -274,29 +275,17 @@ class Service {
   /// Runs any step: for hosts that build their own from `workflow/`.
   template <class Reply>
   result<Reply> run(const Step<Reply>& step, const Call& call) {
-    std::optional<Decision<Reply>> decision;
-    std::optional<result<Reply>> reply;
-    const auto needs = [&](const Records& records) { return step.needs(records); };
-    const auto decide = [&](const Records& records, const Context& context) -> const ChangeSet& {
-      return decision.emplace(step.decide(records, context)).change();
-    };
-    const auto conclude = [&](CommitOutcome outcome) {
-      reply = decision->conclude(outcome);
-      return outcome_name(*reply);
-    };
-    const auto ask = [&](const Records& records) { return step.question(records); };
-    RF_TRY_VOID(run({step.name(), needs, ask, decide, conclude}, call));
-    return *std::move(reply);
+    return observed(step.name(), call,
+                    [&](int& conflicts) { return quietly(step, call, conflicts); });
   }
 
  private:
   // A step without its type.
   struct AnyStep {
-    std::string_view name;
     std::function<std::vector<Key>(const Records&)> needs;
     std::function<std::optional<RiskQuestion>(const Records&)> ask;
     std::function<const ChangeSet&(const Records&, const Context&)> decide;
-    std::function<std::string_view(CommitOutcome)> conclude;  // gives the reply's name
+    std::function<void(CommitOutcome)> conclude;
   };
   template <class Reply>
   static std::string_view outcome_name(const result<Reply>& reply) {
@@ -309,9 +298,32 @@ class Service {
 
   Service(Parts parts, std::shared_ptr<const Policy> policy)
       : parts_(parts), policy_(std::move(policy)) {}
-  result<void> run(const AnyStep& step, const Call& call);
-  Failure refuse(std::string_view name_of_step, Failure refusal, const Call& call) const;
-  result<std::string_view> run_observed(const AnyStep& step, const Call& call, int& conflicts);
+  // Runs a step without telling the observer.
+  template <class Reply>
+  result<Reply> quietly(const Step<Reply>& step, const Call& call, int& conflicts) {
+    std::optional<Decision<Reply>> decision;
+    std::optional<result<Reply>> reply;
+    const auto needs = [&](const Records& records) { return step.needs(records); };
+    const auto decide = [&](const Records& records, const Context& context) -> const ChangeSet& {
+      return decision.emplace(step.decide(records, context)).change();
+    };
+    const auto conclude = [&](CommitOutcome outcome) { reply = decision->conclude(outcome); };
+    const auto ask = [&](const Records& records) { return step.question(records); };
+    RF_TRY_VOID(drive({needs, ask, decide, conclude}, call, conflicts));
+    return *std::move(reply);
+  }
+  // Does a piece of work that a call asks for and tells the observer how it ended.
+  template <class Work>
+  auto observed(std::string_view what, const Call& call, const Work& work) {
+    int conflicts = 0;
+    const TimeMs started = parts_.observer == nullptr ? 0 : parts_.clock.now_ms();
+    auto reply = work(conflicts);
+    observe(what, outcome_name(reply), started, conflicts, call);
+    return reply;
+  }
+  void observe(std::string_view what, std::string_view outcome, TimeMs started, int conflicts,
+               const Call& call) const;
+  result<void> drive(const AnyStep& step, const Call& call, int& conflicts);
   TimeMs now();
   result<bool> landed(const ChangeSet& change, const Records& records, TimeMs deadline_ms);
 

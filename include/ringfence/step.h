@@ -50,7 +50,8 @@ struct Call {
   /// Passed on to what the host plugs in, for its logs: up to 128 bytes of UTF-8.
   std::string trace_id = {};
   /// A further factor that the host has just checked in this session, e.g. `passkey`, 1–64 bytes of
-  /// printable UTF-8; empty: none. Asked for where `Policy::identity_assurance` says so.
+  /// printable UTF-8; empty: none. Looked at by `begin_…` only, where
+  /// `Policy::identity_assurance` asks for one.
   std::string attested_factor = {};
 };
 

@@ -244,6 +244,7 @@ void describe(Io& io, T& entry) {
   io.field("flow", entry.flow);
   io.field("facts", entry.facts);
   io.field("personal", entry.personal);
+  io.field("trace_id", entry.trace_id);
   io.field("key_id", entry.key_id);
   io.field("mac", entry.mac);
 }

@@ -30,7 +30,8 @@ result<const crypto::Key*> KeySet::find(std::string_view id) const {
   for (const Entry& entry : entries_) {
     if (entry.id == id) return &entry.key;
   }
-  return failure(ErrorCode::key_missing, "the key that made this code is not in the key ring");
+  return failure(ErrorCode::key_missing,
+                 "the key that made this code or audit entry is not in the key ring");
 }
 
 }  // namespace ringfence

@@ -2,6 +2,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "policy/settings.h"
 #include "ringfence/text.h"
@@ -261,8 +262,28 @@ std::string to_json(const Policy& policy) {
 }
 
 result<Policy> policy_from_json(std::string_view text) try {
-  const json in = json::parse(text.begin(), text.end(), nullptr, false);
+  // Of two members with one name the parser would silently keep the last.
+  std::vector<std::set<std::string>> open;
+  std::string twice;
+  const auto look = [&](int, json::parse_event_t event, json& value) {
+    if (event == json::parse_event_t::object_start) open.emplace_back();
+    if (event == json::parse_event_t::object_end) open.pop_back();
+    if (event == json::parse_event_t::key && !open.back().insert(value.get<std::string>()).second)
+      twice = value.get<std::string>();
+    return true;
+  };
+  json in;
+  try {
+    in = json::parse(text.begin(), text.end(), look);
+  } catch (const json::parse_error& error) {
+    return failure(
+        ErrorCode::invalid_policy,
+        "the policy is not a JSON object: it breaks off at byte " + std::to_string(error.byte));
+  }
   if (!in.is_object()) return failure(ErrorCode::invalid_policy, "the policy is not a JSON object");
+  if (!twice.empty()) {
+    return failure(ErrorCode::invalid_policy, "the member " + printable(twice) + " is there twice");
+  }
   Policy policy;
   Read read(in);
   visit_settings(read, policy);

@@ -145,16 +145,16 @@ TEST(DemoChanges, MoreRowsThanAnAccountRemembersAreNotDoneTwice) {
   Demo demo;
   demo.accounts("a,standalone,GB,07700 900000,yes,a@example.com,yes\n");
   std::string rows;
-  for (int i = 1; i <= 10; ++i) {
+  for (int i = 1; i <= 5; ++i) {  // four steps each; more codes are limited
     rows += std::string("a,") + (i % 2 == 0 ? "phone" : "email") + ",GB,07700 9001" +
             std::to_string(10 + i) + "\n";
   }
   demo.changes(rows);
   const std::string first = demo.run({"--json"}).out;
-  EXPECT_EQ(count_of(first, "\"done\""), 10) << first;
+  EXPECT_EQ(count_of(first, "\"done\""), 5) << first;
   const Ended second = demo.run({"--json"});
-  EXPECT_EQ(count_of(second.out, "already_done"), 10) << second.out;
-  EXPECT_EQ(objects_of(second.out).back().at("phone"), "+447700900120");
+  EXPECT_EQ(count_of(second.out, "already_done"), 5) << second.out;
+  EXPECT_EQ(objects_of(second.out).back().at("phone"), "+447700900115");
 }
 
 TEST(DemoChanges, TooManyAreLimitedUntilATime) {

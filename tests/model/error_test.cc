@@ -43,6 +43,8 @@ TEST(Errors, EveryCodeHasANameOfItsOwnThatLogsAndOtherLanguagesKnow) {
                                             "address_at_capacity",
                                             "nothing_to_prove",
                                             "grant_invalid",
+                                            "factor_required",
+                                            "risk_refused",
                                             "appeal_pending",
                                             "appeal_not_found",
                                             "dispute_not_found",

@@ -149,7 +149,7 @@ TEST(Policy, PrefixesArePlusAndDigits) {
   EXPECT_THAT(policy.problems(), ::testing::IsEmpty());
 }
 
-// Proves D5.1
+// Proves D5.1.
 TEST(Policy, CategoriesOfNoticesAreNamesOfTheHostsOwn_D5_1) {
   for (const std::string bad :
        {"", "Billing", "two words", "a/b", "\xc3\xa9", "security", "resource_expiry",

@@ -350,7 +350,7 @@ class Move {
       const auto key = rules_.keys->find(entry->key_id);
       if (entry->key != next || workflow::mac_of(*key.value(), *entry, last.mac) != entry->mac)
         return "I3: the audit trail is broken";
-      last = {entry->key.number, entry->mac};
+      last = workflow::mark_of(*key.value(), *entry);
     }
     if (last == was_->audit.head || last != is_->audit.head)
       return "I3: a change is not in the audit trail";

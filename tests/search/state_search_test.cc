@@ -33,6 +33,7 @@ Report searched(const Plan& plan) {
   return report;
 }
 
+// Proves I1, I2, I3, I5, I6, I7, I8, I9.
 TEST(StateSearch, ChangePhoneKeepsEveryInvariant) {
   const Report report = searched(change_phone());
   EXPECT_GT(report.reached(FlowStep::confirm_target), 0U);
@@ -43,6 +44,7 @@ TEST(StateSearch, ChangePhoneKeepsEveryInvariant) {
   EXPECT_GT(report.count(Verb::begin, ErrorCode::account_locked), 0U);
 }
 
+// Proves I1, I2, I3, I5, I6, I7, I8, I9.
 TEST(StateSearch, ChangePhoneAgainAndAgainKeepsEveryInvariant) {
   const Report report = searched(change_phone_again());
   EXPECT_GT(report.count(Verb::set_target, ErrorCode::same_address), 0U);
@@ -55,11 +57,13 @@ TEST(StateSearch, ALostAnswerIsGivenAgainInEveryLaterState_I7) {
   EXPECT_GT(report.count(Verb::begin, ErrorCode::account_closed), 0U);
 }
 
+// Proves I1, I2, I3, I5, I6, I7, I8, I9.
 TEST(StateSearch, ChangeEmailKeepsEveryInvariant) {
   const Report report = searched(change_email());
   EXPECT_GT(report.count(Verb::begin, ErrorCode::method_unavailable), 0U);
 }
 
+// Proves I1, I2, I3, I5, I6, I7, I8, I9, A48.
 TEST(StateSearch, VerifyChannelKeepsEveryInvariant) {
   const Report report = searched(verify_channel());
   EXPECT_GT(report.count(Verb::begin, ErrorCode::nothing_to_prove), 0U);
@@ -67,6 +71,7 @@ TEST(StateSearch, VerifyChannelKeepsEveryInvariant) {
       << "identity was never asked (A48)";
 }
 
+// Proves I1, I2, I3, I5, I6, I7, I8, I9, R30.
 TEST(StateSearch, ConfirmOperationKeepsEveryInvariant) {
   const Report report = searched(confirm_operation());
   EXPECT_GT(report.count(Verb::use_grant, ErrorCode::none), 0U);
@@ -74,11 +79,13 @@ TEST(StateSearch, ConfirmOperationKeepsEveryInvariant) {
   EXPECT_GT(report.count(Verb::use_grant, ErrorCode::account_locked), 0U);
 }
 
+// Proves I1, I2, I3, I5, I6, I7, I8, I9.
 TEST(StateSearch, ClaimLoginKeepsEveryInvariant) {
   const Report report = searched(claim_login());
   EXPECT_GT(report.count(Verb::begin, ErrorCode::nothing_to_prove), 0U) << "nobody ever claimed it";
 }
 
+// Proves I1, I2, I3, I5, I6, I7, I8, I9.
 TEST(StateSearch, ReplacePhoneKeepsEveryInvariant) {
   const Report report = searched(replace_phone());
   EXPECT_GT(report.count(Verb::dispute, ErrorCode::none), 0U);
@@ -86,6 +93,7 @@ TEST(StateSearch, ReplacePhoneKeepsEveryInvariant) {
   EXPECT_GT(report.count(Verb::begin, ErrorCode::appeal_not_found), 0U);
 }
 
+// Proves I1, I2, I3, I5, I6, I7, I8, I9.
 TEST(StateSearch, TwoAccountsForOneNumberKeepEveryInvariant_A10) {
   for (const int max_accounts : {0, 1}) {
     const Report report = searched(two_accounts(max_accounts));
@@ -96,6 +104,7 @@ TEST(StateSearch, TwoAccountsForOneNumberKeepEveryInvariant_A10) {
   }
 }
 
+// Proves I1, I2, I3, I5, I6, I7, I8, I9.
 TEST(StateSearch, SeveralFlowsOfAnAccountKeepEveryInvariant_A11) {
   const Report report = searched(several_kinds());
   EXPECT_GT(report.races, 0U);

@@ -188,7 +188,7 @@ TEST(Audit, FindsEntriesThatChangedPlaces) {
   EXPECT_EQ(fault(world, "ann"), "changed 2");
 }
 
-TEST(Audit, FindsAnEntryOfAnotherAccount_A34) {
+TEST(Audit, FindsAnEntryOfAnotherAccount) {
   World world;
   live(world);
   ASSERT_TRUE(world.add("bob", World::other_phone, ""));
@@ -212,14 +212,45 @@ TEST(Audit, FindsAnAddedEntry) {
   EXPECT_EQ(fault(world, "ann"), "changed 7");
 }
 
+// Whoever can write has the MACs of all entries, but not the marks.
 TEST(Audit, FindsThatTheNewestEntriesWereCutOff) {
+  for (std::uint64_t kept = 1; kept < 6; ++kept) {
+    World world;
+    live(world);
+    for (std::uint64_t number = kept + 1; number <= 6; ++number)
+      remove(world, AuditKey{World::key("ann"), number});
+    Account account = world.account("ann");
+    account.audit.head = {kept, entry(world, "ann", kept).mac};
+    world.put(account);
+    EXPECT_EQ(fault(world, "ann"), "changed " + std::to_string(kept));
+    // Going on from there hides nothing.
+    ASSERT_TRUE(world.service->credentials_changed(World::key("ann")));
+    EXPECT_EQ(fault(world, "ann"), "changed " + std::to_string(kept + 1));
+  }
+}
+
+TEST(Audit, FindsThatTheWholeTrailIsGone) {
   World world;
   live(world);
-  remove(world, AuditKey{World::key("ann"), 6});
+  for (std::uint64_t number = 1; number <= 6; ++number)
+    remove(world, AuditKey{World::key("ann"), number});
   Account account = world.account("ann");
-  account.audit.head.number = 5;  // but what its MAC is only entry 5 tells
+  account.audit = {};
   world.put(account);
-  EXPECT_EQ(fault(world, "ann"), "changed 5");
+  EXPECT_EQ(fault(world, "ann"), "removed 1");
+  ASSERT_TRUE(world.service->credentials_changed(World::key("ann")));
+  EXPECT_EQ(fault(world, "ann"), "removed 1");
+}
+
+TEST(Audit, AHeadThatIsForgedFarAheadEndsTheReadingAndIsFound) {
+  World world;
+  live(world);
+  Account account = world.account("ann");
+  account.audit.head.number = std::numeric_limits<std::uint64_t>::max();
+  world.put(account);
+  EXPECT_EQ(fault(world, "ann"), "removed 7");
+  EXPECT_EQ(trail(world, "ann").size(), 6U);
+  EXPECT_TRUE(world.service->export_account(World::key("ann")));
 }
 
 TEST(Audit, AKeyThatIsGoneIsSaidToBeGone) {
@@ -348,22 +379,26 @@ TEST(Audit, PruningManyGoesOnInBoundedSteps) {
 
 // --- Erasing and exporting
 
+// Proves D1.11.
 TEST(Erase, RemovesEveryPersonalFieldAndTheTrailStillVerifies) {
   World world;
   live(world);
   ASSERT_TRUE(world.service->submit_appeal(World::key("ann"), "Dr. Lion"));
+  ASSERT_TRUE(world.service->lock(World::key("ann"), "suspicion"));
   const auto settings = world.service->erase(World::key("ann"));
   ASSERT_TRUE(settings);
   EXPECT_EQ(settings.value().status, AccountStatus::closed);
   EXPECT_EQ(settings.value().phone().state, ChannelState::absent);
   world.pump();
   const std::string held = world.service->export_account(World::key("ann")).value();
-  for (const char* mark : {"139", "447700900123", "lion", "Lion", "example", "3672", "0123\""})
+  for (const char* mark :
+       {"suspicion", "139", "447700900123", "lion", "Lion", "example", "3672", "0123\""})
     EXPECT_THAT(held, Not(::testing::HasSubstr(mark)));
   EXPECT_TRUE(verified(world, "ann").intact());
-  EXPECT_EQ(verified(world, "ann").checked, 8U);
+  EXPECT_EQ(verified(world, "ann").checked, 9U);
 }
 
+// Proves D1.12.
 TEST(Erase, ReleasesTheAddresses) {
   World world;
   ASSERT_TRUE(world.add("ann"));
@@ -374,6 +409,22 @@ TEST(Erase, ReleasesTheAddresses) {
   EXPECT_EQ(world.service->resolve_login_phone("", {World::phone}).value(), "bob");
 }
 
+TEST(Erase, NoAddressTellsAnyMoreWhoseItWas) {
+  Policy policy;
+  policy.quarantine_ms = 90 * day_ms;
+  World world(policy);
+  ASSERT_TRUE(world.add("ann"));
+  world.changed("ann");
+  EXPECT_EQ(world.entry(World::phone).released_by, "ann");
+  ASSERT_TRUE(world.service->erase(World::key("ann")));
+  EXPECT_EQ(world.entry(World::phone).released_by, "");
+  EXPECT_EQ(world.entry(World::new_phone).released_by, "");
+  // The quarantine goes on, now for everybody.
+  ASSERT_TRUE(world.add("bob"));
+  EXPECT_EQ(world.service->resolve_login_phone("", {World::phone}).value(), std::nullopt);
+}
+
+// Proves D1.11.
 TEST(Erase, OfAClosedAccountReleasesNothingTwice) {
   World world;
   ASSERT_TRUE(world.add("ann"));
@@ -383,6 +434,7 @@ TEST(Erase, OfAClosedAccountReleasesNothingTwice) {
   EXPECT_EQ(world.entry(World::phone).holders, 1);
 }
 
+// Proves D1.11.
 TEST(Erase, NoMessageOfTheAccountIsLeftAndOnlyTheHostIsTold) {
   World world;
   live(world);
@@ -456,6 +508,7 @@ TEST(Erase, OfNobodyIsRefusedAndOfTheErasedChangesNothing) {
   EXPECT_EQ(world.store.commits, commits);
 }
 
+// Proves D1.10.
 TEST(Export, GivesEverythingHeldAboutAnAccountAndNoCode) {
   World world;
   live(world);

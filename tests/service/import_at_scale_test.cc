@@ -140,6 +140,7 @@ Checked check(Store& store, const Table& table) {
   return out;
 }
 
+// Proves D1.8, D1.9.
 TEST(Import, AMillionAccounts) {
   const char* wanted = std::getenv("RINGFENCE_IMPORT_ACCOUNTS");
   const Table table{wanted != nullptr ? std::stoul(wanted) : 10'000};

@@ -152,6 +152,7 @@ bool still_imported(const World& world, const std::string& id,
   return world.account(id).channel(kind).imported;
 }
 
+// Proves D1.8.
 TEST(Import, BringsInAccountsAsTheyAreAndSendsNothing) {
   World world;
   Registration federated = with_email(row("bob", World::new_phone), "Bob@Example.com");
@@ -191,6 +192,7 @@ TEST(Import, OfNothingIsNothing) {
   EXPECT_EQ(world.store.commits, 0);
 }
 
+// Proves D1.9.
 TEST(Import, TheEarliestProofGetsTheLogin_ThenTheSmallestId) {
   World world;
   world.service
@@ -212,6 +214,7 @@ TEST(Import, TheSmallestIdIsTheSmallestText_WhateverNumbersTheHostCounts) {
   EXPECT_EQ(world.service->resolve_login_phone("", {World::phone}).value(), "18446744073709551615");
 }
 
+// Proves D1.9.
 TEST(Import, AnEarlierProofMovesTheLoginOfAnAccountImportedBefore_AndItsTrailTells) {
   World world;
   const Rows before = {with_email(row("bob", World::phone, early + 1), World::email, early + 1)};
@@ -294,6 +297,7 @@ RC_GTEST_PROP(Import, GivesTheSameLoginsInAnyOrderAndHoweverItIsCut, ()) {
   RC_ASSERT(world.store.commits == commits);
 }
 
+// Proves D1.8.
 TEST(Import, ASecondTimeChangesNothingAndCommitsNothing) {
   World world;
   const Rows rows = many(3 * Service::import_batch + 17);
@@ -496,6 +500,7 @@ TEST(Import, BadRowsAreNamedByTheirPlaceAndTheOthersGoIn) {
 
 enum class Fault { unavailable, lost_and_happened, lost_and_did_not, conflict };
 
+// Proves D1.8.
 TEST(Import, InterruptedAtAnyCommitItEndsAsIfItHadNotBeen_I7) {
   const Rows rows = many(2 * Service::import_batch + 100);
   World whole;

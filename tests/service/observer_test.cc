@@ -70,6 +70,20 @@ TEST_F(Observed, RefusalsAreSeenThoughNothingIsStored) {
   }
 }
 
+TEST_F(Observed, WhatTakesSeveralStepsIsOneCall) {
+  ASSERT_TRUE(world.add("ann"));
+  ASSERT_TRUE(service->verify_audit(World::key("ann"), call));
+  EXPECT_EQ(outcome(service->audit(World::key("ann"), {.max = 0}, call)), "invalid_argument");
+  EXPECT_EQ(outcome(service->export_account(World::key("eve"), call)), "account_not_found");
+  EXPECT_EQ(record.seen, (std::vector<std::string>{
+                             "ringfence.calls verify_audit ok trace-7",
+                             "ringfence.call_ms verify_audit ok trace-7",
+                             "ringfence.calls audit invalid_argument trace-7",
+                             "ringfence.call_ms audit invalid_argument trace-7",
+                             "ringfence.calls export_account account_not_found trace-7",
+                             "ringfence.call_ms export_account account_not_found trace-7"}));
+}
+
 TEST_F(Observed, ConflictsAreCounted) {
   ASSERT_TRUE(world.add("ann"));
   int conflicts = 3;
@@ -146,9 +160,8 @@ TEST(Healthy, TellsOfStoreOutboxAndKeys) {
 
 TEST(Healthy, TellsThatTheStoreDoesNotAnswer) {
   World world;
-  world.store.on_load([]() -> result<void> {
-    return failure(ErrorCode::store_unavailable, "gone");
-  });
+  world.store.on_load(
+      []() -> result<void> { return failure(ErrorCode::store_unavailable, "gone"); });
   EXPECT_EQ(world.service->health().store, ErrorCode::store_unavailable);
   world.store.on_load([]() -> result<void> { throw std::runtime_error("gone"); });
   EXPECT_EQ(world.service->health().store, ErrorCode::internal);

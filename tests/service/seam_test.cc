@@ -103,16 +103,15 @@ TEST(Seam, AServiceRunsAStepOfTheHostsOwnWithAReplyOfItsOwn) {
   testing_support::World world;
   world.add("ann").value();
   const AccountKey key = testing_support::World::key("ann");
-  const Step<Tally> step("tally", [key](const Records&) { return std::vector<Key>{key}; },
-                         [key](const Records& records, const Context&) -> Decision<Tally> {
-                           const auto* account = records.get<Account>(key);
-                           if (account == nullptr)
-                             return failure(ErrorCode::account_not_found, "no such account");
-                           Tally tally;
-                           for (const Channel& channel : account->channels)
-                             tally.verified += channel.verified();
-                           return Decision<Tally>(ChangeSet{}, tally);
-                         });
+  const Step<Tally> step(
+      "tally", [key](const Records&) { return std::vector<Key>{key}; },
+      [key](const Records& records, const Context&) -> Decision<Tally> {
+        const auto* account = records.get<Account>(key);
+        if (account == nullptr) return failure(ErrorCode::account_not_found, "no such account");
+        Tally tally;
+        for (const Channel& channel : account->channels) tally.verified += channel.verified();
+        return Decision<Tally>(ChangeSet{}, tally);
+      });
   EXPECT_EQ(world.service->run(step, {}).value().verified, 2);
 }
 

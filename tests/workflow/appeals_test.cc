@@ -142,7 +142,8 @@ TEST_F(Appeals, ReplacePhoneIsNoWayAroundTheHundredFailuresOfALockedAccount_R04)
   // Unlocking clears the counts.
   strict.service->unlock(ann).value();
   strict.clock.advance(minute_ms);
-  EXPECT_EQ(outcome(strict.service->set_target(flow, {World::new_phone}, strict.call)), "ok");
+  const FlowView again = strict.service->begin_replace_phone(ann, strict.call).value();
+  EXPECT_EQ(outcome(strict.service->set_target(again, {World::new_phone}, strict.call)), "ok");
 }
 
 TEST_F(Appeals, AreNotForFederatedOrClosedAccounts) {

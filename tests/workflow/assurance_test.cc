@@ -130,6 +130,7 @@ TEST_F(ProofAndFactor, WithoutTheFactorNothingIsSent) {
   EXPECT_TRUE(world.account("ann").flows.empty());
 }
 
+// Proves R18.
 TEST_F(ProofAndFactor, WithItTheFlowGoesOnAndTheTrailNamesIt) {
   ASSERT_TRUE(world.add("ann"));
   const FlowView flow =

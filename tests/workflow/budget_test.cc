@@ -7,6 +7,7 @@ namespace {
 using testing_support::outcome;
 using testing_support::World;
 
+// Proves R19.
 TEST(Budget, TextsAndCallsToATargetAreCountedTogether_A22) {
   Policy policy;
   policy.resend_after_ms = 0;
@@ -41,6 +42,7 @@ TEST(Budget, TextsCallsAndMailsToOwnChannelsAreCountedTogether_A22) {
   EXPECT_EQ(settings.phone().limited_until, settings.email().limited_until);
 }
 
+// Proves D6.8, R19.
 TEST(Budget, StrangersCannotSpendThatOfOnesOwnChannels_A15) {
   Policy policy;
   policy.resend_after_ms = 0;
@@ -54,6 +56,7 @@ TEST(Budget, StrangersCannotSpendThatOfOnesOwnChannels_A15) {
   EXPECT_TRUE(world.service->begin_change_phone(World::key("ann"), Method::phone, world.call));
 }
 
+// Proves D6.14.
 TEST(Voice, APersonMayAskForACallAndTheSenderIsTold) {
   World world;
   ASSERT_TRUE(world.add("ann"));
@@ -67,6 +70,7 @@ TEST(Voice, APersonMayAskForACallAndTheSenderIsTold) {
   EXPECT_TRUE(world.service->prove_identity(flow, code, world.call).value().accepted());
 }
 
+// Proves D6.14.
 TEST(Voice, AMailboxCannotBeCalled) {
   World world;
   ASSERT_TRUE(world.add("ann"));
@@ -93,6 +97,7 @@ TEST(Voice, ThePolicyCanSwitchCallsOff) {
 }
 
 // Allow and deny lists of prefixes and types; those of regions are tested with the parser.
+// Proves D6.10.
 TEST(AllowLists, OnlyNumbersOfTheListedPrefixesAreTaken) {
   PhonePolicy policy;
   policy.allowed_prefixes = {"+8613", "+44"};
@@ -103,6 +108,7 @@ TEST(AllowLists, OnlyNumbersOfTheListedPrefixesAreTaken) {
   EXPECT_EQ(outcome(parse_phone(World::new_phone, "", policy)), "region_not_allowed");
 }
 
+// Proves D6.10.
 TEST(AllowLists, OnlyNumbersOfTheListedTypesAreTaken) {
   PhonePolicy policy;
   policy.allowed_types = {NumberType::mobile};

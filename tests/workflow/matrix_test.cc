@@ -190,6 +190,7 @@ result<FlowView> asked(Case& at, Ask ask, const FlowHandle& handle, const std::s
 Account uncharged(Account account) {
   account.failures.clear();
   account.changes.clear();
+  account.audit = {};
   for (Flow& flow : account.flows) {
     if (flow.challenge) flow.challenge->tries_used = 0;
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <random>
 #include <set>
@@ -36,7 +38,43 @@ class Walk {
   explicit Walk(std::uint64_t seed) : world_(walk_policy(seed)), random_(seed) {
     for (const char* phone : phones) addresses_.push_back({"", parse_phone(phone, "", {}).value()});
     for (const char* email : emails) addresses_.push_back({"", parse_email(email).value()});
+    // I3: whatever is done to an account is in its audit trail, in the same commit. (A notice is
+    // in the outbox.)
+    world_.store.on_commit([this](const ChangeSet& change, Store& behind) {
+      std::size_t accounts = 0;
+      std::size_t entries = 0;
+      for (const ChangeSet::Put& put : change.puts) {
+        accounts += std::holds_alternative<Account>(put.record) ? 1 : 0;
+        const auto* entry = std::get_if<AuditEntry>(&put.record);
+        if (entry == nullptr) continue;
+        ++entries;
+        told.insert(entry->event);
+      }
+      for (const Message& message : change.messages) {
+        if (message.kind != MessageKind::code) told.insert(message.purpose);
+      }
+      const bool notice =
+          std::any_of(change.messages.begin(), change.messages.end(),
+                      [](const Message& one) { return one.purpose == "monitoring_alarm"; });
+      EXPECT_TRUE(entries >= accounts || notice);
+      return behind.commit(change, 0);
+    });
   }
+
+  /// The trail of every account holds.
+  void check_trails() {
+    for (const char* id : ids) {
+      const auto report = world_.service->verify_audit(World::key(id));
+      if (!report) {
+        ASSERT_EQ(outcome(report), "account_not_found");
+        continue;
+      }
+      ASSERT_TRUE(report.value().intact()) << id << " " << report.value().at;
+      entries += report.value().checked;
+    }
+  }
+  std::uint64_t entries = 0;   // of all trails
+  std::set<std::string> told;  // events, notices and audit entries, by their names
 
   void step() {
     const std::string id = one_of(ids);
@@ -113,11 +151,17 @@ class Walk {
   }
   Method method() { return chance(2) ? Method::phone : Method::email; }
 
+  // What is refused has stored nothing, but for a right code that met a full address.
   template <class T>
   void note(const char* what, const result<T>& reply) {
     const std::string said = outcome(reply);
     ASSERT_NE(said, "internal") << what << ": " << reply.error().text;
     ASSERT_NE(said, "busy") << what;
+    const int committed = world_.store.committed;
+    if (!reply && said != "address_at_capacity") {
+      ASSERT_EQ(committed, committed_) << what << " was refused with " << said;
+    }
+    committed_ = committed;
   }
   void begun(const result<FlowView>& flow) {
     note("begin", flow);
@@ -146,10 +190,27 @@ class Walk {
     begun(service().begin_replace_phone(key, call));
   }
   void host(const AccountKey& key) {
-    switch (below(12)) {
+    switch (below(16)) {
       case 0:
         if (chance(10)) return note("close", service().close(key));
-        return note("settings", service().settings(key));
+        if (chance(10)) return note("erase", service().erase(key));
+        return note("export", service().export_account(key));
+      case 5:
+        return note("prune", service().prune_audit(key, world_.clock.now_ms() - hour_ms));
+      case 6:
+        return note("notify", service().notify(key, {"monitoring_alarm", "disk full", number(5)}));
+      case 7:
+        return note("choose", service().set_notice_channels(key, "resource_expiry", {method()}));
+      case 8: {
+        std::vector<Registration> rows;
+        for (const char* id : ids) {
+          rows.push_back({.account = World::key(id),
+                          .phone = {one_of(phones)},
+                          .phone_proven_at = world_.clock.now_ms() - hour_ms});
+        }
+        if (chance(4)) note("import", service().import_accounts(rows));
+        return;
+      }
       case 1:
         return note("lock", service().lock(key, "suspicion"));
       case 3:
@@ -177,7 +238,10 @@ class Walk {
     const std::string code = code_of(handle);
     const bool right = !code.empty() && !chance(4);
     const std::string presented = right ? code : code.empty() ? "123456" : wrong(code);
-    if (chance(12)) return noted(handle, service().resend(handle, call));
+    if (chance(12)) {
+      return noted(handle, service().resend(handle, call,
+                                            {.route = chance(3) ? Route::voice : Route::text}));
+    }
     if (chance(30)) return noted(handle, service().cancel(handle, call));
     switch (step) {
       case FlowStep::prove_identity:
@@ -267,6 +331,7 @@ class Walk {
   }
 
   World world_;
+  int committed_ = 0;  // after the last call
   std::mt19937_64 random_;
   std::vector<AddressKey> addresses_;
   Loaded loaded_ = {.key = AccountKey{}};  // what `stored` points into
@@ -283,6 +348,8 @@ TEST(RandomWalk, KeepsEveryInvariantAfterEveryCall_I2_I6_I9) {
   const std::uint64_t first = given != nullptr ? std::strtoull(given, nullptr, 10) : 1;
   const std::uint64_t last = given != nullptr ? first : 100;
   int done = 0;
+  std::uint64_t entries = 0;
+  std::set<std::string> told;
   for (std::uint64_t seed = first; seed <= last; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Walk walk(seed);
@@ -291,9 +358,19 @@ TEST(RandomWalk, KeepsEveryInvariantAfterEveryCall_I2_I6_I9) {
       walk.check();
       if (::testing::Test::HasFatalFailure()) return;
     }
+    walk.check_trails();
     done += walk.done;
+    entries += walk.entries;
+    told.insert(walk.told.begin(), walk.told.end());
   }
-  std::cout << "seeds " << first << " to " << last << ": " << done << " flows had their effect\n";
+  std::cout << "seeds " << first << " to " << last << ": " << done << " flows had their effect, "
+            << entries << " audit entries hold\n";
+  std::ifstream file(std::string(RINGFENCE_SOURCE_DIR) + "/docs/events.md");
+  const std::string documented((std::istreambuf_iterator<char>(file)), {});
+  for (const std::string& name : told) {
+    EXPECT_NE(documented.find("`" + name + "`"), std::string::npos)
+        << name << " is not in docs/events.md";
+  }
   EXPECT_GT(done, static_cast<int>(last - first + 1) * 20) << "the walk no longer gets anywhere";
 }
 

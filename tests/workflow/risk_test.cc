@@ -199,6 +199,22 @@ TEST_F(Risk, AsksOnceThoughTheCommitIsTriedAgain) {
   EXPECT_EQ(advisor.asked.size(), 1U);
 }
 
+// A question costs, and tells somebody else about a person.
+TEST_F(Risk, NobodyIsAskedWhenNothingWouldBeSent) {
+  ASSERT_TRUE(world.add("ann"));
+  Call call = world.call;
+  call.request_id = "r1";
+  const FlowView flow = service->begin_change_phone(World::key("ann"), Method::phone, call).value();
+  advisor.asked.clear();
+  EXPECT_TRUE(service->begin_change_phone(World::key("ann"), Method::phone, call).value().repeated);
+  EXPECT_EQ(outcome(service->resend(flow, world.call)), "limited");
+  Policy stricter;
+  stricter.identity_assurance = IdentityAssurance::proof_and_factor;
+  ASSERT_TRUE(service->set_policy(stricter));
+  EXPECT_EQ(outcome(begin()), "factor_required");
+  EXPECT_THAT(advisor.asked, IsEmpty());
+}
+
 TEST_F(Risk, StrangersCauseNoQuestions) {
   ASSERT_TRUE(world.add("ann"));
   const FlowView flow = targeted();

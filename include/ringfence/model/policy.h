@@ -100,8 +100,10 @@ struct PhonePolicy {
 
 /// What a proof of identity takes.
 enum class IdentityAssurance : std::uint8_t {
-  one_proof,   ///< A code to one of the verified channels.
-  two_proofs,  ///< Codes to both; to add a second channel, one. Protects an account that has two.
+  one_proof,  ///< A code to one of the verified channels.
+  /// Codes to both. To add the second channel takes one; everything else is refused with
+  /// `no_method_available` to an account that has only one usable: let people add an email first.
+  two_proofs,
   proof_and_factor,  ///< A code, and a factor that the host attests: `Call::attested_factor`.
 };
 

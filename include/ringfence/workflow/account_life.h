@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,7 +47,7 @@ Step<SecuritySettings> on_account(std::string_view name, const AccountKey& key,
 
 inline std::vector<Key> no_more(const Records&) { return {}; }
 
-/// The entries of the account's verified addresses.
+/// The entries of the account's verified addresses, and of those it left lately.
 inline std::function<std::vector<Key>(const Records&)> own_addresses(const AccountKey& key) {
   return [key](const Records& records) {
     std::vector<Key> keys;
@@ -55,6 +56,8 @@ inline std::function<std::vector<Key>(const Records&)> own_addresses(const Accou
     for (const Channel& channel : account->channels) {
       if (channel.verified()) keys.emplace_back(AddressKey{key.realm, *channel.address});
     }
+    for (const FormerAddress& former : account->former)
+      keys.emplace_back(AddressKey{key.realm, former.address});
     return keys;
   };
 }
@@ -87,7 +90,7 @@ inline Step<SecuritySettings> lock(const AccountKey& key, const std::string& rea
         if (account.status == AccountStatus::locked) return ok();
         account.status = AccountStatus::locked;
         ++account.epoch;
-        draft.note({.event = "account_locked", .facts = {{"reason", reason}}});
+        draft.note({.event = "account_locked", .personal = {{"reason", reason}}});
         const Fields fields = {{"reason", reason}};
         draft.send(event(account.key, "account_locked", fields, context.policy, context.now));
         tell_everyone(draft, account, "account_locked", fields, context.policy, context.now);
@@ -156,8 +159,20 @@ inline Step<SecuritySettings> erase(const AccountKey& key) {
       [](Account& account, Draft& draft, const Records& records,
          const Context& context) -> result<void> {
         if (account.erased_at != 0) return ok();
-        if (account.status != AccountStatus::closed)
-          detail::release_addresses(account, draft, records, context);
+        const bool open = account.status != AccountStatus::closed;
+        std::set<Key> addresses;
+        for (Key& one : detail::own_addresses(account.key)(records))
+          addresses.insert(std::move(one));
+        for (const Key& one : addresses) {
+          const auto& address = std::get<AddressKey>(one);
+          AddressEntry entry = entry_of(records, address);
+          const Channel& channel = account.channel(address.address.kind());
+          if (open && channel.verified() && *channel.address == address.address)
+            leave(entry, account.key, context.policy, context.now);
+          if (entry.released_by == account.key.id) entry.released_by.clear();
+          const auto* before = records.get<AddressEntry>(address);
+          if (before != nullptr && entry != *before) draft.put(std::move(entry));
+        }
         account = Account{.key = account.key,
                           .status = AccountStatus::closed,
                           .created_at = account.created_at,

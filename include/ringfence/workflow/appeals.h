@@ -32,7 +32,8 @@ inline void open_appeal(Account& account, Draft& draft, std::string submitted_by
                           .submitted_by = std::move(submitted_by),
                           .submitted_at = context.now,
                           .held_until = context.now + context.policy.appeal_hold_ms};
-  draft.send(event(account.key, "appeal_submitted", {}, context.policy, context.now));
+  draft.send(event(account.key, "appeal_submitted", {{"appeal", account.appeal->id.hex()}},
+                   context.policy, context.now));
   tell_everyone(draft, account, "appeal_submitted", {}, context.policy, context.now);
 }
 

@@ -78,7 +78,8 @@ inline void leave(AddressEntry& entry, const AccountKey& account, const Policy& 
   if (had_claim) entry.login_holder.clear();
   if (had_claim || !quarantined(entry, account, policy, now)) {
     entry.released_at = now;
-    entry.released_by = account.id;
+    // Whose it was is kept only as long as it matters.
+    entry.released_by = policy.quarantine_ms > 0 ? account.id : "";
   }
   renew_forget_at(entry, policy, now);
 }

@@ -101,6 +101,12 @@ class AuditCheck {
       return ok();
     }
     RF_TRY(key, keys.find(entry->key_id));
+    const bool begins = entry->event == "registered" || entry->event == "imported";
+    if (number == 1 && !begins) {
+      // Every trail begins with how the account came: this one was begun anew.
+      fault(AuditFault::removed, number);
+      return ok();
+    }
     if (entry->key != AuditKey{account_, number} ||
         mac_of(*key, *entry, previous_.mac) != entry->mac || !personal_holds(*entry, *key)) {
       fault(AuditFault::changed, number);
@@ -108,7 +114,7 @@ class AuditCheck {
     }
     if (entry->event == "audit_pruned") vouched_ = mark_in(*entry);
     if (entry->event == "account_erased") first_blank_ = 0;
-    previous_ = {number, entry->mac};
+    previous_ = mark_of(*key, *entry);
     ++report_.checked;
     return ok();
   }
@@ -117,12 +123,16 @@ class AuditCheck {
   void add_unreadable() {
     if (report_.intact()) fault(AuditFault::changed, previous_.number + 1);
   }
+  /// The last place that holds.
+  const AuditMark& reached() const { return previous_; }
   bool faulty() const { return !report_.intact(); }
   /// What was found, once every place has been taken.
   AuditReport finish() {
     const AuditState& chain = report_.chain;
     if (!report_.intact()) return report_;
-    if (previous_ != chain.head) {
+    if (chain.head.number == 0) {
+      fault(AuditFault::removed, 1);  // there is no account without an entry
+    } else if (previous_ != chain.head) {
       fault(AuditFault::changed, chain.head.number);
     } else if (chain.anchor != AuditMark{} && vouched_ != chain.anchor) {
       // The beginning is gone, and no entry says that it was pruned.
@@ -194,7 +204,7 @@ inline Step<int> prune_audit(const AccountKey& key, TimeMs before) {
       if (check.faulty())
         return failure(ErrorCode::store_corrupt, "the audit trail does not hold: verify it");
       draft.erase(place);
-      anchor = {entry->key.number, entry->mac};
+      anchor = check.reached();
       ++removed;
     }
     if (removed == 0) return Decision<int>(ChangeSet{}, 0);
@@ -207,7 +217,7 @@ inline Step<int> prune_audit(const AccountKey& key, TimeMs before) {
 }
 
 /// Erases the personal facts of the entries after a number, a chunk at most, of an account that was
-/// erased. Returns the number of the last entry that was looked at; 0: there are no more.
+/// erased. Returns the number of the last entry that was there; 0: there are no more.
 inline Step<std::uint64_t> erase_audit(const AccountKey& key, std::uint64_t after) {
   const auto places = [after](const Account& account) {
     return detail::audit_after(account, after);
@@ -221,9 +231,9 @@ inline Step<std::uint64_t> erase_audit(const AccountKey& key, std::uint64_t afte
     Draft draft(records, context);
     std::uint64_t last = 0;
     for (const Key& place : places(*account)) {
-      last = std::get<AuditKey>(place).number;
       const auto entry = detail::audit_entry(records, place);
       if (!entry) continue;
+      last = entry->key.number;
       AuditEntry blank = *entry;
       for (PersonalFact& fact : blank.personal) {
         fact.value.clear();

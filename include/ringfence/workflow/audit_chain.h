@@ -40,8 +40,9 @@ inline Id128 mac_of(const crypto::Key& key, const AuditEntry& entry, const Id128
                                    std::to_string(entry.personal.size()),
                                    previous.hex()};
   for (const PersonalFact& fact : entry.personal) made.push_back(fact.commitment.hex());
-  std::vector<std::string_view> fields = {"ringfence.audit.1", entry.key.account.realm,
-                                          entry.key.account.id, entry.event, entry.key_id};
+  std::vector<std::string_view> fields = {"ringfence.audit.1",  entry.key.account.realm,
+                                          entry.key.account.id, entry.event,
+                                          entry.key_id,         entry.trace_id};
   for (const auto& [name, value] : entry.facts) {
     fields.push_back(name);
     fields.push_back(value);
@@ -49,6 +50,17 @@ inline Id128 mac_of(const crypto::Key& key, const AuditEntry& entry, const Id128
   for (const PersonalFact& fact : entry.personal) fields.push_back(fact.name);
   for (const std::string& one : made) fields.push_back(one);
   return crypto::mac128(key, fields);
+}
+
+/// The mark of an entry: what the next one and the head of the chain are tied to. It is not to be
+/// had from the entry without the key: else whoever writes to the store could cut the newest
+/// entries off and make an older one the head.
+inline AuditMark mark_of(const crypto::Key& key, const AuditEntry& entry) {
+  const std::string number = std::to_string(entry.key.number);
+  const std::string mac = entry.mac.hex();
+  const std::array<std::string_view, 5> fields = {"ringfence.audit.mark.1", entry.key.account.realm,
+                                                  entry.key.account.id, number, mac};
+  return {entry.key.number, crypto::mac128(key, fields)};
 }
 
 /// Makes the account's next entry and moves the head of its chain there.
@@ -60,6 +72,7 @@ inline AuditEntry chain(Account& account, AuditNote note, const Context& context
                    .event = std::move(note.event),
                    .flow = note.flow,
                    .facts = std::move(note.facts),
+                   .trace_id = context.trace_id,
                    .key_id = keys.current_id()};
   for (auto& [name, value] : note.personal) {
     PersonalFact fact{.name = name, .value = std::move(value), .salt = draw.id()};
@@ -67,7 +80,7 @@ inline AuditEntry chain(Account& account, AuditNote note, const Context& context
     entry.personal.push_back(std::move(fact));
   }
   entry.mac = mac_of(key, entry, account.audit.head.mac);
-  account.audit.head = {entry.key.number, entry.mac};
+  account.audit.head = mark_of(key, entry);
   return entry;
 }
 

@@ -208,7 +208,7 @@ inline FlowView view_of(const Account& account, const Flow& flow, const Context&
   const auto destination = destination_of(account, flow);
   if (!destination) return view;
   const Role role = role_of(flow);
-  view.sent_to = destination->masked();
+  if (flow.challenge) view.sent_to = destination->masked();
   const TimeMs next_try = next_try_at(account, role, *destination, context.policy, context.now);
   if (next_try > context.now) view.limited_until = next_try;
   view.resend_at = next_try;

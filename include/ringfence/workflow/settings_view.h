@@ -45,6 +45,7 @@ inline Badge notices_badge(const Account& account, ChannelKind kind) {
   const Channel& channel = account.channel(kind);
   if (!channel.address) return missing(Reason::absent);
   if (!channel.verified()) return missing(Reason::unverified);
+  if (account.status == AccountStatus::closed) return missing(Reason::account_closed);
   return badge_present();
 }
 
