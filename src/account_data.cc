@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
 #include "codec/record_json.h"
@@ -100,11 +101,25 @@ result<int> Service::prune_audit(const AccountKey& account, TimeMs before, const
 result<SecuritySettings> Service::erase(const AccountKey& account, const Call& call) {
   return observed("erase", call, [&](int& conflicts) -> result<SecuritySettings> {
     RF_TRY(settings, quietly(workflow::erase(account), call, conflicts));
+    // An entry that cannot be read is passed by: the others must go all the same.
+    std::optional<Failure> unreadable;
+    std::uint64_t most = workflow::audit_chunk_size;
     for (std::uint64_t after = 0;;) {
-      RF_TRY(last, quietly(workflow::erase_audit(account, after), call, conflicts));
-      if (last == 0) return settings;
-      after = last;
+      const auto last = quietly(workflow::erase_audit(account, after, most), call, conflicts);
+      if (last && last.value() == 0) break;
+      if (last) {
+        after = last.value();
+      } else if (last.error().code != ErrorCode::store_corrupt) {
+        return last.error();
+      } else if (most > 1) {
+        most = 1;
+      } else {
+        unreadable = last.error();
+        ++after;
+      }
     }
+    if (unreadable) return *unreadable;
+    return settings;
   });
 }
 
@@ -126,8 +141,10 @@ result<std::string> Service::export_account(const AccountKey& account, const Cal
       }
       RF_TRY(messages, parts_.store.messages(account, std::numeric_limits<int>::max(),
                                              std::max<TimeMs>(call.deadline_ms, 0)));
-      for (const Message& message : messages)
+      for (Message& message : messages) {
+        message.fields.erase("dispute");  // whoever has it may lock the account
         out["messages"].push_back(json::parse(codec::to_json(message)));
+      }
       return out.dump();
     } catch (const std::exception&) {
       return failure(ErrorCode::internal, "the account could not be written as JSON");

@@ -4,11 +4,14 @@
 #include <span>
 
 #include "report.h"
+#include "ringfence/text.h"
 #include "ringfence/workflow/delivery.h"
 #include "text/render.h"
 
 namespace ringfence {
 namespace {
+
+constexpr std::size_t longest_outcome = 256;
 
 // Whatever a plugged-in part throws counts as no answer (R28).
 template <class Hand>
@@ -104,7 +107,8 @@ result<Settlement> Dispatcher::handle(const Message& message, Counts& counts) {
   Settlement settlement{.id = message.id, .attempts = message.attempts};
   const auto end = [&](MessageState state, std::string outcome, int& count) {
     settlement.state = state;
-    settlement.outcome = std::move(outcome);
+    outcome.resize(std::min(outcome.size(), longest_outcome));
+    settlement.outcome = printable(outcome);  // a sender may have put anything there
     ++count;
     observe(message, state == MessageState::pending ? "deferred" : name(state));
     return settlement;

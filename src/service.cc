@@ -109,8 +109,11 @@ TimeMs Service::now() {
 void Service::observe(std::string_view what, std::string_view outcome, TimeMs started,
                       int conflicts, const Call& call) const {
   if (parts_.observer == nullptr) return;
-  Observation seen{
-      .name = "ringfence.calls", .subject = what, .outcome = outcome, .trace_id = call.trace_id};
+  const bool sound = valid_text(call.trace_id, 0, 128) && printable(call.trace_id) == call.trace_id;
+  Observation seen{.name = "ringfence.calls",
+                   .subject = what,
+                   .outcome = outcome,
+                   .trace_id = sound ? std::string_view(call.trace_id) : std::string_view()};
   report(parts_.observer, seen);
   seen.name = "ringfence.call_ms";
   seen.kind = ObservationKind::timing;
@@ -130,8 +133,10 @@ result<void> Service::drive(const AnyStep& step, const Call& call, int& conflict
   try {
     if (call.deadline_ms < 0)
       return failure(ErrorCode::invalid_argument, "Call::deadline_ms is negative");
-    if (!valid_text(call.trace_id, 0, 128))
-      return failure(ErrorCode::invalid_argument, "Call::trace_id has at most 128 bytes of UTF-8");
+    if (!valid_text(call.trace_id, 0, 128) || printable(call.trace_id) != call.trace_id) {
+      return failure(ErrorCode::invalid_argument,
+                     "Call::trace_id has at most 128 bytes of printable UTF-8");
+    }
     const TimeMs started = parts_.clock.now_ms();
     const auto in_force = policy();
     std::optional<RiskQuestion> asked;
@@ -173,6 +178,7 @@ result<void> Service::drive(const AnyStep& step, const Call& call, int& conflict
           }
           asked = question;
           context.risk = answer;
+          context.now = now();  // the answer may have taken its time
           change = &step.decide(records, context);
         }
       }
@@ -257,7 +263,7 @@ result<ImportReport> Service::import_accounts(std::span<const Registration> rows
     for (std::size_t begin = 0; begin < rows.size(); begin += import_batch) {
       Call rest = call;
       if (call.deadline_ms > 0 && begin > 0) {
-        rest.deadline_ms = call.deadline_ms - (parts_.clock.now_ms() - started);
+        rest.deadline_ms = std::min(call.deadline_ms, day_ms) - (parts_.clock.now_ms() - started);
         if (rest.deadline_ms <= 0) {
           return failure(ErrorCode::busy,
                          "the deadline has passed; the same rows again go on from here");

@@ -47,7 +47,8 @@ struct Call {
   /// Names this attempt, up to 128 bytes: the same step asked again with the same id gets the reply
   /// it got. Empty: none.
   std::string request_id = {};
-  /// Passed on to what the host plugs in, for its logs: up to 128 bytes of UTF-8.
+  /// Passed on to what the host plugs in, for its logs: up to 128 bytes of printable
+  /// UTF-8.
   std::string trace_id = {};
   /// A further factor that the host has just checked in this session, e.g. `passkey`, 1–64 bytes of
   /// printable UTF-8; empty: none. Looked at by `begin_…` only, where

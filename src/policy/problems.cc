@@ -126,6 +126,11 @@ std::vector<std::string> Policy::problems() const {
     check.problems.emplace_back(
         "phone.verification and email.verification are both off; one must be on");
   }
+  if (identity_assurance == IdentityAssurance::two_proofs &&
+      (!phone.verification || !email.verification)) {
+    check.problems.emplace_back(
+        "identity_assurance two_proofs needs phone.verification and email.verification on");
+  }
   if (profile != Profile::sandbox && !sandbox_addresses.empty()) {
     check.problems.emplace_back(
         "sandbox_addresses are refused by the profile production; remove them, or set profile to "

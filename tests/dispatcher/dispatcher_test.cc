@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "dispatcher/outbox.h"
+#include "support/world.h"
 
 namespace ringfence {
 namespace {
@@ -225,6 +226,22 @@ TEST_F(DispatcherTest, OptionsBeyondTheirBoundsAreBroughtWithinThem) {
   Dispatcher odd = box.with({.first_retry_ms = -1, .longest_retry_ms = -1});
   EXPECT_EQ(odd.pump().value().deferred, 1);
   EXPECT_GE(box.last().due_at, clock.now_ms());
+}
+
+// What a sender says may be anything, and is shown and exported later.
+TEST(SenderReasons, AreKeptShortAndPrintable_R25) {
+  testing_support::World world;
+  world.add("ann").value();
+  world.begun("ann");
+  world.sender.answer_with([](const Message&) {
+    return SendResult{SendResult::Outcome::permanent, 0, "\xff\x1b[2J" + std::string(5000, 'x')};
+  });
+  ASSERT_TRUE(world.dispatcher.pump());
+  const auto kept = world.store.messages({"", "ann"}, 10, 0).value();
+  ASSERT_EQ(kept.size(), 1U);
+  EXPECT_LE(kept[0].outcome.size(), 256U);
+  EXPECT_EQ(kept[0].outcome.substr(0, 5), "??[2J");
+  EXPECT_TRUE(world.service->export_account({"", "ann"}));
 }
 
 }  // namespace

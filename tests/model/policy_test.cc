@@ -161,6 +161,11 @@ TEST(Policy, CategoriesOfNoticesAreNamesOfTheHostsOwn_D5_1) {
         << bad;
   }
   Policy policy;
+  Policy two;
+  two.identity_assurance = IdentityAssurance::two_proofs;
+  EXPECT_TRUE(two.problems().empty());
+  two.email.verification = false;
+  EXPECT_THAT(two.problems(), ::testing::ElementsAre(::testing::HasSubstr("two_proofs needs")));
   policy.notice_categories = {"phone_changed"};
   EXPECT_THAT(policy.problems(), ::testing::ElementsAre(::testing::HasSubstr("library's own")));
   policy.notice_categories = {std::string(65, 'a')};

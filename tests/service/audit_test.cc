@@ -242,6 +242,14 @@ TEST(Audit, FindsThatTheWholeTrailIsGone) {
   EXPECT_EQ(fault(world, "ann"), "removed 1");
 }
 
+TEST(Audit, APageAfterTheLastNumberIsEmpty) {
+  World world;
+  live(world);
+  const auto page =
+      world.service->audit(World::key("ann"), {.after = std::numeric_limits<std::uint64_t>::max()});
+  EXPECT_TRUE(page.value().entries.empty());
+}
+
 TEST(Audit, AHeadThatIsForgedFarAheadEndsTheReadingAndIsFound) {
   World world;
   live(world);
@@ -334,7 +342,7 @@ TEST(Audit, FindsPruningThatTheLibraryDidNotDo) {
     remove(world, AuditKey{World::key("ann"), number});
   }
   world.put(account);
-  EXPECT_EQ(fault(world, "ann"), "removed 2");
+  EXPECT_EQ(fault(world, "ann"), "changed 3");
 }
 
 TEST(Audit, FindsAFaultAfterPruning) {

@@ -31,6 +31,17 @@ TEST_F(AccountLife, LockingStopsEverythingThatWasBegunAndTellsEveryone_A12) {
   EXPECT_EQ(outcome(service.view(flow, world.call)), "flow_not_found") << "it does not come back";
 }
 
+TEST_F(AccountLife, LockingALockedAccountVoidsWhatStillRuns) {
+  world.add("ann").value();
+  service.lock(ann, "suspicion").value();
+  const Appeal appeal = service.submit_appeal(ann, "desk").value();
+  world.clock.advance(day_ms);
+  service.decide_appeal(ann, {appeal.id, true, "rita", "case"}).value();
+  const FlowView flow = service.begin_replace_phone(ann, world.call).value();
+  service.lock(ann, "fraud").value();
+  EXPECT_EQ(outcome(service.set_target(flow, {World::new_phone}, world.call)), "flow_not_found");
+}
+
 TEST_F(AccountLife, UnlockingBeginsTheFailureCountsAnew) {
   world.add("ann").value();
   Account account = world.account("ann");

@@ -42,12 +42,12 @@ class Walk {
     // in the outbox.)
     world_.store.on_commit([this](const ChangeSet& change, Store& behind) {
       std::size_t accounts = 0;
-      std::size_t entries = 0;
+      std::size_t noted = 0;
       for (const ChangeSet::Put& put : change.puts) {
-        accounts += std::holds_alternative<Account>(put.record) ? 1 : 0;
+        accounts += std::holds_alternative<Account>(put.record) ? 1U : 0U;
         const auto* entry = std::get_if<AuditEntry>(&put.record);
         if (entry == nullptr) continue;
-        ++entries;
+        ++noted;
         told.insert(entry->event);
       }
       for (const Message& message : change.messages) {
@@ -56,7 +56,7 @@ class Walk {
       const bool notice =
           std::any_of(change.messages.begin(), change.messages.end(),
                       [](const Message& one) { return one.purpose == "monitoring_alarm"; });
-      EXPECT_TRUE(entries >= accounts || notice);
+      EXPECT_TRUE(noted >= accounts || notice);
       return behind.commit(change, 0);
     });
   }

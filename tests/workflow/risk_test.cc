@@ -199,6 +199,38 @@ TEST_F(Risk, AsksOnceThoughTheCommitIsTriedAgain) {
   EXPECT_EQ(advisor.asked.size(), 1U);
 }
 
+TEST_F(Risk, WhatExpiresWhileTheAdvisorThinksHasExpired_R02) {
+  ASSERT_TRUE(world.add("ann"));
+  const FlowView flow = targeted();
+  const std::string code = world.code_at(World::new_phone);
+  advisor.answer = [&](const RiskQuestion&) {
+    world.clock.advance(world.policy.code_ttl_ms);
+    return RiskAnswer::clear;
+  };
+  EXPECT_EQ(service->prove_target(flow, code, world.call).value().verdict, Verdict::no_live_code);
+}
+
+// Else whoever has an account could ask about everybody's SIM (A13, A20).
+TEST_F(Risk, AQuestionAboutAForeignNumberIsChargedLikeASend_A20) {
+  ASSERT_TRUE(world.add("ann"));
+  const FlowView flow = begin().value();
+  ASSERT_TRUE(service->prove_identity(flow, world.code_at(World::phone), world.call));
+  advisor.asked.clear();
+  int refused = 0;
+  for (int i = 10; i < 40; ++i) {
+    advisor.always(i % 2 == 0 ? RiskAnswer::suspicious : RiskAnswer::unknown);
+    const auto reply = service->set_target(flow, {"+4477009001" + std::to_string(i)}, world.call);
+    if (outcome(reply) == "limited") continue;
+    EXPECT_EQ(outcome(reply), "risk_refused");
+    EXPECT_EQ(reply.error().text, "the risk advisor's answer forbids it") << "whichever it was";
+    ++refused;
+  }
+  EXPECT_EQ(refused, 10);  // as many as codes to new addresses in ten minutes
+  EXPECT_EQ(advisor.asked.size(), 10U);
+  EXPECT_EQ(world.account("ann").flows[0].step, FlowStep::set_target);
+  EXPECT_EQ(world.service->audit(World::key("ann")).value().entries.back().event, "send_refused");
+}
+
 // A question costs, and tells somebody else about a person.
 TEST_F(Risk, NobodyIsAskedWhenNothingWouldBeSent) {
   ASSERT_TRUE(world.add("ann"));

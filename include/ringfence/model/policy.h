@@ -140,7 +140,8 @@ struct RiskPolicy {
   friend bool operator==(const RiskPolicy&, const RiskPolicy&) = default;
 };
 
-/// An address for tests: its code is always the same and nothing is sent to it.
+/// An address for tests: its code is always the same, and no code is sent to it. Notices
+/// are, as to every address.
 struct SandboxAddress {
   std::string address = {};  ///< In its stored form: `+15555550100`, `a@example.com`.
   std::string code = {};     ///< `Policy::code_digits` digits.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <set>
 #include <string>
@@ -77,7 +78,7 @@ inline void release_addresses(Account& account, Draft& draft, const Records& rec
 }  // namespace detail
 
 /// Locks an account: everybody concerned is told, and what was begun is void. Of one that is locked
-/// it changes nothing. `reason` is the host's own word, 1–64 bytes of UTF-8.
+/// it only voids what still runs. `reason` is the host's own word, 1–64 bytes of UTF-8.
 inline Step<SecuritySettings> lock(const AccountKey& key, const std::string& reason) {
   return detail::on_account(
       "lock", key, detail::no_more,
@@ -87,7 +88,17 @@ inline Step<SecuritySettings> lock(const AccountKey& key, const std::string& rea
           return failure(ErrorCode::invalid_argument, "a reason has 1 to 64 bytes of UTF-8");
         if (account.status == AccountStatus::closed)
           return failure(ErrorCode::account_closed, "the account is closed");
-        if (account.status == AccountStatus::locked) return ok();
+        const bool runs =
+            !account.grants.empty() || std::any_of(account.flows.begin(), account.flows.end(),
+                                                   [](const Flow& flow) { return flow.running(); });
+        if (account.status == AccountStatus::locked && !runs) return ok();
+        if (account.status == AccountStatus::locked) {
+          // By wrong codes, or for an appeal: what still runs ends now.
+          ++account.epoch;
+          account.grants.clear();
+          draft.note({.event = "account_locked", .personal = {{"reason", reason}}});
+          return ok();
+        }
         account.status = AccountStatus::locked;
         ++account.epoch;
         draft.note({.event = "account_locked", .personal = {{"reason", reason}}});

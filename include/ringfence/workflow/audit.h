@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -23,12 +24,17 @@ constexpr std::uint64_t audit_chunk_size = 64;
 
 namespace detail {
 
+/// The number after one; of the largest, itself: a head may be forged.
+inline std::uint64_t after_number(std::uint64_t number) {
+  return number == std::numeric_limits<std::uint64_t>::max() ? number : number + 1;
+}
+
 /// Consecutive places of an account's chain.
 inline std::vector<Key> audit_keys(const AccountKey& account, std::uint64_t first,
                                    std::uint64_t last, std::uint64_t most = audit_chunk_size) {
   std::vector<Key> keys;
-  for (std::uint64_t number = first; number <= last && number - first < most; ++number)
-    keys.emplace_back(AuditKey{account, number});
+  for (std::uint64_t i = 0; i < most && first <= last && i <= last - first; ++i)
+    keys.emplace_back(AuditKey{account, first + i});
   return keys;
 }
 
@@ -46,9 +52,10 @@ std::function<std::vector<Key>(const Records&)> audit_needs(const AccountKey& ke
 }
 
 /// The entries after a number, or after the anchor if that is later.
-inline std::vector<Key> audit_after(const Account& account, std::uint64_t after) {
-  return audit_keys(account.key, std::max(after, account.audit.anchor.number) + 1,
-                    account.audit.head.number);
+inline std::vector<Key> audit_after(const Account& account, std::uint64_t after,
+                                    std::uint64_t most = audit_chunk_size) {
+  return audit_keys(account.key, after_number(std::max(after, account.audit.anchor.number)),
+                    account.audit.head.number, most);
 }
 
 inline std::optional<AuditEntry> audit_entry(const Records& records, const Key& key) {
@@ -64,14 +71,15 @@ inline Step<AuditChunk> audit_chunk(const AccountKey& key, std::uint64_t after,
                                     std::uint64_t most = audit_chunk_size) {
   const auto places = [=](const Account& account) {
     // One place beyond the newest entry is looked at too: there should be nothing.
-    return detail::audit_keys(key, std::max(after, account.audit.anchor.number) + 1,
-                              account.audit.head.number + 1, most);
+    return detail::audit_keys(key,
+                              detail::after_number(std::max(after, account.audit.anchor.number)),
+                              detail::after_number(account.audit.head.number), most);
   };
   const auto decide = [=](const Records& records, const Context&) -> Decision<AuditChunk> {
     const auto* account = records.get<Account>(key);
     if (account == nullptr) return failure(ErrorCode::account_not_found, "no such account");
     AuditChunk chunk{.chain = account->audit,
-                     .first = std::max(after, account->audit.anchor.number) + 1};
+                     .first = detail::after_number(std::max(after, account->audit.anchor.number))};
     for (const Key& place : places(*account))
       chunk.entries.push_back(detail::audit_entry(records, place));
     return Decision<AuditChunk>(ChangeSet{}, std::move(chunk));
@@ -218,9 +226,10 @@ inline Step<int> prune_audit(const AccountKey& key, TimeMs before) {
 
 /// Erases the personal facts of the entries after a number, a chunk at most, of an account that was
 /// erased. Returns the number of the last entry that was there; 0: there are no more.
-inline Step<std::uint64_t> erase_audit(const AccountKey& key, std::uint64_t after) {
-  const auto places = [after](const Account& account) {
-    return detail::audit_after(account, after);
+inline Step<std::uint64_t> erase_audit(const AccountKey& key, std::uint64_t after,
+                                       std::uint64_t most = audit_chunk_size) {
+  const auto places = [after, most](const Account& account) {
+    return detail::audit_after(account, after, most);
   };
   const auto decide = [=](const Records& records,
                           const Context& context) -> Decision<std::uint64_t> {

@@ -111,7 +111,6 @@ inline std::map<std::string, std::string> what_began(const Flow& flow) {
                                               {"channel", std::string(name(flow.channel))},
                                               {"reason", std::string(name(flow.reason))}};
   if (flow.terms.identity_proofs > 0) facts["method"] = name(flow.method);
-  if (!flow.operation.empty()) facts["operation"] = flow.operation;
   if (!flow.factor.empty()) facts["factor"] = flow.factor;
   return facts;
 }
@@ -193,14 +192,16 @@ inline Step<FlowView> begin(FlowKind kind, const AccountKey& key, Method method,
                                       .began_at = context.now,
                                       .expires_at = context.now + policy.flow_ttl_ms});
     edit.flow = &edit.account.flows.back();
-    edit.note("flow_begun", detail::what_began(*edit.flow));
+    std::map<std::string, std::string> named;
+    if (!options.operation.empty()) named["operation"] = options.operation;
+    edit.note("flow_begun", detail::what_began(*edit.flow), std::move(named));
     if (proofs > 0) {
-      if (const auto sent = send_code(edit, call); !sent) return sent.error();
+      if (const auto sent = send_code(edit, call); !sent) return unsent(edit, sent.error());
     } else {
       detail::go_on(edit, call);
       // Nothing was proven yet that a refusal could betray: it says until when.
       if (edit.flow->step == FlowStep::prove_target && !edit.flow->challenge) {
-        if (const auto sent = send_code(edit, call); !sent) return sent.error();
+        if (const auto sent = send_code(edit, call); !sent) return unsent(edit, sent.error());
       }
     }
     return detail::reply(edit, Verdict::not_asked);

@@ -28,6 +28,8 @@ class Draft {
   }
   /// What is being done to the account that will be put: an entry of its audit trail.
   void note(AuditNote event) { notes_.push_back(std::move(event)); }
+  /// What was noted is not done after all.
+  void forget_notes() { notes_.clear(); }
   /// The account as it shall be, and what was noted about it.
   void put(Account account) {
     account.changes.push_back(change_.id);

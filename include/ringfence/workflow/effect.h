@@ -125,7 +125,7 @@ inline void take_effect(FlowEdit& edit) {
       break;
     }
     case Effect::grant_operation:
-      edit.note("operation_granted", {{"operation", flow.operation}});
+      edit.note("operation_granted", {}, {{"operation", flow.operation}});
       account.grants.push_back({.flow = flow.id,
                                 .operation = flow.operation,
                                 .session = flow.session,

@@ -276,14 +276,14 @@ inline result<void> check_risk(const Context& context) {
                             : *context.risk == RiskAnswer::suspicious ? policy.suspicious
                                                                       : policy.unknown;
   if (action == RiskAction::proceed) return ok();
-  return failure(ErrorCode::risk_refused,
-                 "the risk advisor's answer forbids it: " + std::string(name(*context.risk)));
+  return failure(ErrorCode::risk_refused, "the risk advisor's answer forbids it");
 }
 
 /// Issues the code the flow waits for and charges the send: to the source, and to one's own channel
 /// or to the target and the account. Refuses with `limited` if any of them has no send left, and
-/// with `risk_refused`, and with `account_locked` if failures at this address have locked the
-/// account; then nothing has changed. To an address for tests nothing is sent.
+/// with `account_locked` if failures at this address have locked the
+/// account: then nothing has changed. Refuses with `risk_refused` after charging: see `unsent`. To
+/// an address for tests nothing is sent.
 inline result<void> send_code(FlowEdit& edit, const Call& call, Route route = Route::text) {
   const Address destination = destination_of(edit.account, *edit.flow).value();
   const Policy& policy = edit.policy();
@@ -316,25 +316,38 @@ inline result<void> send_code(FlowEdit& edit, const Call& call, Route route = Ro
   if (allowed > now)
     return limited_until(allowed, "too many codes were asked for, or wrong codes given");
   const bool sandbox = sandbox_of(policy, destination, now) != nullptr;
-  if (destination.phone() != nullptr && !sandbox) RF_TRY_VOID(check_risk(edit.context));
-
   if (own) {
     record_send(account.own_sends, policy.sends_to_own_channels, now);
   } else {
     record_send(account.target_sends, policy.sends_to_targets_by_account, now);
-    record_send(target->sends, policy.sends_to_target, now);
-    renew_forget_at(*target, policy, now);
-    edit.draft.put(*target);
   }
   if (source) {
     record_send(source->sends, policy.sends_by_source, now);
     source->forget_at = now + longest_span(policy.sends_by_source);
     edit.draft.put(*source);
   }
+  // A question is charged like a send: else anybody could ask about any number.
+  if (destination.phone() != nullptr && !sandbox) RF_TRY_VOID(check_risk(edit.context));
+  if (target) {
+    record_send(target->sends, policy.sends_to_target, now);
+    renew_forget_at(*target, policy, now);
+    edit.draft.put(*target);
+  }
   issue_challenge(*edit.flow, destination, edit.context.keys, edit.draft.draw(), now);
   edit.flow->challenge->sandbox = sandbox;
   if (!sandbox) edit.draft.send(code_message(account.key, *edit.flow, route, now));
   return ok();
+}
+
+/// The step ends because its code could not be sent. What the risk advisor forbade is charged, and
+/// nothing else has happened.
+inline Decision<FlowView> unsent(FlowEdit& edit, const Failure& why) {
+  if (why.code != ErrorCode::risk_refused) return why;
+  edit.account.flows = edit.records.get<Account>(edit.account.key)->flows;
+  edit.flow = nullptr;
+  edit.draft.forget_notes();
+  edit.draft.note({.event = "send_refused"});
+  return edit.commit(FlowView{}, &why);
 }
 
 }  // namespace ringfence::workflow

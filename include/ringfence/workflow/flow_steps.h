@@ -393,7 +393,7 @@ inline Step<FlowView> set_target(const FlowHandle& handle, const TypedAddress& t
           flow.target_proven_at = 0;
           edit.note("target_set", {{"channel", std::string(name(flow.channel))}},
                     {{"target", target.text()}});
-          if (const auto sent = send_code(edit, call); !sent) return sent.error();
+          if (const auto sent = send_code(edit, call); !sent) return unsent(edit, sent.error());
           return detail::reply(edit, Verdict::not_asked);
         });
   };
@@ -479,7 +479,8 @@ inline Step<FlowView> resend(const FlowHandle& handle, const Call& call,
             return limited_until(resend_at, "a code was sent there a moment ago");
           edit.note("code_resent", {{"role", std::string(name(role_of(*edit.flow)))},
                                     {"route", std::string(name(options.route))}});
-          if (const auto sent = send_code(edit, call, options.route); !sent) return sent.error();
+          if (const auto sent = send_code(edit, call, options.route); !sent)
+            return unsent(edit, sent.error());
           return detail::reply(edit, Verdict::not_asked);
         });
   };

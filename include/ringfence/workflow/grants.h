@@ -41,7 +41,8 @@ inline Step<Granted> use_grant(const FlowHandle& handle, const std::string& oper
     grant->used_by = request;
     tidy(account, context.policy, context.now);
     Draft draft(records, context);
-    draft.note({.event = "grant_used", .facts = {{"operation", operation}}, .flow = handle.flow});
+    draft.note(
+        {.event = "grant_used", .personal = {{"operation", operation}}, .flow = handle.flow});
     draft.put(std::move(account));
     return Decision<Granted>(draft.finish(), granted);
   };

@@ -31,7 +31,7 @@ void configure(sqlite3* database) {
   turn(SQLITE_DBCONFIG_ENABLE_VIEW, 0);
   execute(database,
           "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; "
-          "PRAGMA cell_size_check = ON;");
+          "PRAGMA cell_size_check = ON; PRAGMA secure_delete = ON;");
 }
 
 // Closing brings the log into the file, unless this is on.

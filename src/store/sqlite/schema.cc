@@ -90,7 +90,8 @@ constexpr const char* version_2 = R"(
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX ringfence_message_account ON ringfence_message (realm, account);
   -- Codes to own channels now have one budget; that of the last day begins anew.
-  UPDATE ringfence_account SET record = json_remove(record, '$.phone_sends', '$.email_sends');
+  UPDATE ringfence_account SET record = json_remove(record, '$.phone_sends', '$.email_sends')
+    WHERE json_valid(record);
 )";
 
 constexpr std::array<const char*, 2> all_migrations = {version_1, version_2};
