@@ -17,6 +17,15 @@ Failure not_still() {
   return failure(ErrorCode::busy, "other calls kept changing the account; try again");
 }
 
+// The call with what is left of its time, for its next step.
+result<Call> rest_of(Call call, TimeMs started, Clock& clock) {
+  if (call.deadline_ms <= 0) return call;
+  call.deadline_ms = std::min(call.deadline_ms, day_ms) - (clock.now_ms() - started);
+  if (call.deadline_ms <= 0)
+    return failure(ErrorCode::busy, "the deadline has passed; call again to go on");
+  return call;
+}
+
 // Where a head was forged there may be no end of places without an entry.
 bool nothing_in(const workflow::AuditChunk& chunk) {
   return std::none_of(chunk.entries.begin(), chunk.entries.end(),
@@ -28,6 +37,7 @@ bool nothing_in(const workflow::AuditChunk& chunk) {
 result<AuditPage> Service::audit(const AccountKey& account, const AuditQuery& query,
                                  const Call& call) {
   return observed("audit", call, [&](int& conflicts) -> result<AuditPage> {
+    const TimeMs started = parts_.clock.now_ms();
     if (query.max < 1 || query.max > 1000 || query.from > query.until) {
       return failure(ErrorCode::invalid_argument,
                      "a page has 1 to 1000 entries, and its time does not end before it begins");
@@ -35,7 +45,8 @@ result<AuditPage> Service::audit(const AccountKey& account, const AuditQuery& qu
     AuditPage page;
     std::uint64_t after = query.after;
     for (;;) {
-      RF_TRY(chunk, quietly(workflow::audit_chunk(account, after), call, conflicts));
+      RF_TRY(rest, rest_of(call, started, parts_.clock));
+      RF_TRY(chunk, quietly(workflow::audit_chunk(account, after), rest, conflicts));
       for (auto& entry : chunk.entries) {
         if (!entry || entry->key.number > chunk.chain.head.number || entry->at < query.from ||
             entry->at >= query.until)
@@ -54,6 +65,7 @@ result<AuditPage> Service::audit(const AccountKey& account, const AuditQuery& qu
 
 result<AuditReport> Service::verify_audit(const AccountKey& account, const Call& call) {
   return observed("verify_audit", call, [&](int& conflicts) -> result<AuditReport> {
+    const TimeMs started = parts_.clock.now_ms();
     const auto keys = parts_.keys.keys();
     const auto stands = [&]() -> result<AuditState> {
       RF_TRY(record, quietly(workflow::record_of(account), call, conflicts));
@@ -65,7 +77,8 @@ result<AuditReport> Service::verify_audit(const AccountKey& account, const Call&
       std::uint64_t most = workflow::audit_chunk_size;
       for (std::uint64_t after = chain.anchor.number;
            after <= chain.head.number && !check.faulty();) {
-        const auto chunk = quietly(workflow::audit_chunk(account, after, most), call, conflicts);
+        RF_TRY(rest, rest_of(call, started, parts_.clock));
+        const auto chunk = quietly(workflow::audit_chunk(account, after, most), rest, conflicts);
         if (chunk) {
           if (chunk.value().chain != chain) break;
           for (const auto& entry : chunk.value().entries) RF_TRY_VOID(check.add(entry, *keys));
@@ -89,9 +102,11 @@ result<AuditReport> Service::verify_audit(const AccountKey& account, const Call&
 
 result<int> Service::prune_audit(const AccountKey& account, TimeMs before, const Call& call) {
   return observed("prune_audit", call, [&](int& conflicts) -> result<int> {
+    const TimeMs started = parts_.clock.now_ms();
     int removed = 0;
     for (;;) {
-      RF_TRY(more, quietly(workflow::prune_audit(account, before), call, conflicts));
+      RF_TRY(rest, rest_of(call, started, parts_.clock));
+      RF_TRY(more, quietly(workflow::prune_audit(account, before), rest, conflicts));
       if (more == 0) return removed;
       removed += more;
     }
@@ -100,12 +115,14 @@ result<int> Service::prune_audit(const AccountKey& account, TimeMs before, const
 
 result<SecuritySettings> Service::erase(const AccountKey& account, const Call& call) {
   return observed("erase", call, [&](int& conflicts) -> result<SecuritySettings> {
+    const TimeMs started = parts_.clock.now_ms();
     RF_TRY(settings, quietly(workflow::erase(account), call, conflicts));
     // An entry that cannot be read is passed by: the others must go all the same.
     std::optional<Failure> unreadable;
     std::uint64_t most = workflow::audit_chunk_size;
     for (std::uint64_t after = 0;;) {
-      const auto last = quietly(workflow::erase_audit(account, after, most), call, conflicts);
+      RF_TRY(rest, rest_of(call, started, parts_.clock));
+      const auto last = quietly(workflow::erase_audit(account, after, most), rest, conflicts);
       if (last && last.value() == 0) break;
       if (last) {
         after = last.value();
@@ -127,12 +144,14 @@ result<std::string> Service::export_account(const AccountKey& account, const Cal
   using nlohmann::json;
   return observed("export_account", call, [&](int& conflicts) -> result<std::string> {
     try {
+      const TimeMs started = parts_.clock.now_ms();
       RF_TRY(record, quietly(workflow::record_of(account), call, conflicts));
       json out = {{"account", json::parse(codec::to_json(record))},
                   {"audit", json::array()},
                   {"messages", json::array()}};
       for (std::uint64_t after = record.audit.anchor.number; after < record.audit.head.number;) {
-        RF_TRY(chunk, quietly(workflow::audit_chunk(account, after), call, conflicts));
+        RF_TRY(rest, rest_of(call, started, parts_.clock));
+        RF_TRY(chunk, quietly(workflow::audit_chunk(account, after), rest, conflicts));
         if (nothing_in(chunk)) break;
         for (const auto& entry : chunk.entries) {
           if (entry) out["audit"].push_back(json::parse(codec::to_json(*entry)));

@@ -144,7 +144,8 @@ class Service {
   /// personal in its audit trail, which still verifies. What stays is a closed account with its id,
   /// which is never free again. An account that is not closed is closed by it, and nobody is told
   /// but the host, by the event `account_erased`: who wants to tell its owner closes it first and
-  /// waits until the notices are out. An address that the account had, or typed in, is still known
+  /// waits until the notices are out: those that
+  /// still wait are dropped with it. An address that the account had, or typed in, is still known
   /// as such, with the times of the codes sent there, until `Store::sweep` forgets it. If it fails
   /// half-way, call it again. Refuses with `account_not_found`.
   result<SecuritySettings> erase(const AccountKey& account, const Call& call = {});

@@ -71,6 +71,10 @@ SecretText render_notice(const Message& message) {
     return SecretText("The security phone of your account may now be replaced." + not_you);
   if (purpose == "appeal_rejected")
     return SecretText("The request to replace the security phone of your account was rejected.");
+  if (purpose == "notice_channels_chosen") {
+    return SecretText("The channels for notices of " + field(message, "category") +
+                      " of your account were changed." + not_you);
+  }
   if (purpose == "account_unlocked") return SecretText("Your account was unlocked." + not_you);
   if (purpose == "account_closed") return SecretText("Your account was closed." + not_you);
   return SecretText("Notice about your account: " + purpose + ".");

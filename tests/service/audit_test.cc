@@ -506,6 +506,23 @@ TEST(Erase, AFactThatComesBackIsFound) {
   EXPECT_EQ(fault(world, "ann"), "changed 1");
 }
 
+TEST(Audit, TheDeadlineIsThatOfTheWholeCall) {
+  World world;
+  ASSERT_TRUE(world.add("ann"));
+  for (int i = 0; i < 200; ++i) ASSERT_TRUE(world.service->credentials_changed(World::key("ann")));
+  const Call call{.deadline_ms = 100};
+  world.store.on_load([&]() -> result<void> {
+    world.clock.advance(40);
+    return ok();
+  });
+  EXPECT_EQ(outcome(world.service->verify_audit(World::key("ann"), call)), "busy");
+  EXPECT_EQ(outcome(world.service->audit(World::key("ann"), {.max = 1000}, call)), "busy");
+  EXPECT_EQ(outcome(world.service->export_account(World::key("ann"), call)), "busy");
+  EXPECT_EQ(outcome(world.service->erase(World::key("ann"), call)), "busy");
+  world.store.on_load({});
+  EXPECT_TRUE(world.service->erase(World::key("ann")));
+}
+
 TEST(Erase, OfNobodyIsRefusedAndOfTheErasedChangesNothing) {
   World world;
   EXPECT_EQ(outcome(world.service->erase(World::key("ann"))), "account_not_found");

@@ -38,7 +38,12 @@ class Notify : public ::testing::Test {
     if (email) registration.email_proven_at = world.clock.now_ms();
     service.register_account(registration).value();
   }
-  std::vector<Message> outbox() const { return world.behind->messages(ann, 1000, 0).value(); }
+  /// But for what everybody is told of a choice.
+  std::vector<Message> outbox() const {
+    auto out = world.behind->messages(ann, 1000, 0).value();
+    std::erase_if(out, [](const Message& one) { return one.purpose == "notice_channels_chosen"; });
+    return out;
+  }
   /// Where the notices of the outbox go, in their order.
   std::vector<std::string> destinations() const {
     std::vector<std::string> out;
@@ -154,6 +159,15 @@ TEST_F(Notify, TheOwnerChoosesChannelsForEachCategory_D5_2) {
   }
   EXPECT_THAT(settings_of("security").channels, ElementsAre(by_phone, by_email))
       << "the others' choices do not touch it";
+}
+
+// Whoever takes an account over silences its alarms first (A46).
+TEST_F(Notify, EverybodyHearsThatAChoiceWasMadeAndNobodyOfOneThatChangesNothing_A46) {
+  world.add("ann").value();
+  service.set_notice_channels(ann, "monitoring_alarm", {by_email}).value();
+  service.set_notice_channels(ann, "monitoring_alarm", {by_email}).value();
+  EXPECT_THAT(world.sent("notice_channels_chosen", MessageKind::notice), SizeIs(2));
+  EXPECT_THAT(world.sent("notice_channels_chosen", MessageKind::event), SizeIs(1));
 }
 
 TEST_F(Notify, SecurityCannotBeSwitchedOffOrNarrowed_D5_3) {

@@ -26,10 +26,10 @@ inline bool builtin_notice_category(std::string_view category) {
 }
 
 /// Notices of the library's own carry these names in place of a category; no category has one.
-inline constexpr std::array<std::string_view, 10> security_notices = {
-    "phone_changed",   "email_changed",    "channel_verified", "login_claimed",
-    "account_locked",  "account_unlocked", "appeal_submitted", "appeal_approved",
-    "appeal_rejected", "account_closed"};
+inline constexpr std::array<std::string_view, 11> security_notices = {
+    "phone_changed",   "email_changed",    "channel_verified",      "login_claimed",
+    "account_locked",  "account_unlocked", "appeal_submitted",      "appeal_approved",
+    "appeal_rejected", "account_closed",   "notice_channels_chosen"};
 
 /// Channels by their kinds, the phone before the email, each once. A choice is one of kinds, not of
 /// addresses: it follows the account to a new number.

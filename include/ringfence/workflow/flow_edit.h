@@ -168,7 +168,9 @@ inline void tidy(Account& account, const Policy& policy, TimeMs now) {
     account.flows.erase(ended == account.flows.end() ? account.flows.begin() : ended);
   }
   keep_last(account.grants, Account::max_grants);
-  keep_last(account.disputable, Account::max_disputable);
+  // The first stays, as with former addresses below: changing often must not silence its owner.
+  while (account.disputable.size() > Account::max_disputable)
+    account.disputable.erase(account.disputable.begin() + 1);
   keep_last(account.replies, Account::max_replies);
   keep_last(account.given_notices, Account::max_given_notices);
   // The first owner stays: someone who changes the number often must not silence it (R14).

@@ -120,6 +120,12 @@ inline Step<SecuritySettings> choose_notice_channels(const AccountKey& key,
           names += (names.empty() ? "" : ",") + std::string(name(kind));
         draft.note({.event = "notice_channels_chosen",
                     .facts = {{"category", category}, {"channels", names}}});
+        // Whoever takes an account over silences its alarms first.
+        const Fields fields = {{"category", category}, {"channels", names}};
+        draft.send(
+            event(account.key, "notice_channels_chosen", fields, context.policy, context.now));
+        tell_everyone(draft, account, "notice_channels_chosen", fields, context.policy,
+                      context.now);
         return ok();
       });
 }
