@@ -117,7 +117,7 @@ class Planted {
         std::erase_if(change.puts, [&](const ChangeSet::Put& put) {
           const auto* entry = std::get_if<AddressEntry>(&put.record);
           return entry != nullptr && entry->released_at == before.now &&
-                 entry->released_by == account->key.id;
+                 (entry->released_by.empty() || entry->released_by == account->key.id);
         });
         break;
       case Defect::entries_dropped:

@@ -137,8 +137,10 @@ std::vector<AuditEntry> trail(const World& world, const std::string& id) {
   const auto keys = world.ring->keys();
   for (std::uint64_t n = 1; n <= account.audit.head.number; ++n) {
     out.push_back(std::get<AuditEntry>(world.stored(AuditKey{account.key, n}).record.value()));
-    previous = workflow::mac_of(*keys->find("k1").value(), out.back(), previous);
-    EXPECT_EQ(out.back().mac, previous) << "entry " << n << " does not follow the one before";
+    const crypto::Key& key = *keys->find("k1").value();
+    EXPECT_EQ(out.back().mac, workflow::mac_of(key, out.back(), previous))
+        << "entry " << n << " does not follow the one before";
+    previous = workflow::mark_of(key, out.back()).mac;
   }
   EXPECT_EQ(account.audit.head.mac, previous);
   return out;

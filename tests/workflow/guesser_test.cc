@@ -332,12 +332,13 @@ class Guesser {
   void guess_again_under_one_request(Seen& seen) {
     Call call = seen.call;
     call.request_id = "r" + std::to_string(random_());
+    const Seen asked = seen;  // a right guess moves the flow on; the request stays what it was
     const Pending pending = decided(seen, digits(seen.view.handle), call);
     if (conclude(seen, pending, call) != Ended::judged) return;
     const FlowView first = seen.view;
     for (int i = 0; i < 3; ++i) {
       ++repeats;
-      const auto again = take(presents(seen, digits(seen.view.handle), call));
+      const auto again = take(presents(asked, digits(seen.view.handle), call));
       if (!again || !again.value().repeated || again.value().verdict != first.verdict)
         ledger.violated("a request that was answered gets another answer");
     }
