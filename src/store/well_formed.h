@@ -8,8 +8,8 @@
 namespace ringfence {
 
 /// Whether a change set keeps the rules that a store relies on: no key is expected, put or erased
-/// twice or put and erased, whatever is put or erased was expected, and what is put gets a version. One that does not is a defect of its maker and
-/// must not be applied.
+/// twice or put and erased, whatever is put or erased was expected, and what is put gets a version.
+/// One that does not is a defect of its maker and must not be applied.
 inline bool well_formed(const ChangeSet& change) {
   std::vector<Key> expected;
   std::vector<Key> written = change.erases;
