@@ -189,6 +189,17 @@ TEST_F(Risk, WhenTheSecondCodeIsRefusedTheFirstProofStands_A02) {
   EXPECT_TRUE(service->resend(flow, world.call));
 }
 
+TEST_F(Risk, AFlowThatBeginsWithACodeToAnOwnAddressIsRefusedAndChargedOnce) {
+  ASSERT_TRUE(world.add("ann"));
+  ASSERT_TRUE(world.add("bob", World::phone, ""));
+  ASSERT_TRUE(service->close(World::key("ann")));
+  advisor.always(RiskAnswer::suspicious);
+  EXPECT_EQ(outcome(service->begin_claim_login(World::key("bob"), ChannelKind::phone, world.call)),
+            "risk_refused");
+  EXPECT_EQ(world.account("bob").own_sends.size(), 1U);
+  EXPECT_TRUE(world.account("bob").flows.empty());
+}
+
 TEST_F(Risk, AsksOnceThoughTheCommitIsTriedAgain) {
   ASSERT_TRUE(world.add("ann"));
   int conflicts = 3;

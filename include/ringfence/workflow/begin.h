@@ -195,15 +195,9 @@ inline Step<FlowView> begin(FlowKind kind, const AccountKey& key, Method method,
     std::map<std::string, std::string> named;
     if (!options.operation.empty()) named["operation"] = options.operation;
     edit.note("flow_begun", detail::what_began(*edit.flow), std::move(named));
-    if (proofs > 0) {
-      if (const auto sent = send_code(edit, call); !sent) return unsent(edit, sent.error());
-    } else {
-      detail::go_on(edit, call);
-      // Nothing was proven yet that a refusal could betray: it says until when.
-      if (edit.flow->step == FlowStep::prove_target && !edit.flow->challenge) {
-        if (const auto sent = send_code(edit, call); !sent) return unsent(edit, sent.error());
-      }
-    }
+    // Nothing was proven yet that a refusal could betray: it says until when.
+    const auto sent = proofs > 0 ? send_code(edit, call) : detail::go_on(edit, call);
+    if (!sent) return unsent(edit, sent.error());
     return detail::reply(edit, Verdict::not_asked);
   };
   const auto ask = [=](const Records& records) -> std::optional<RiskQuestion> {

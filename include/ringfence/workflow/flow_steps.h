@@ -257,28 +257,28 @@ inline Decision<FlowView> reply(FlowEdit& edit, Verdict verdict) {
   return edit.commit(std::move(view));
 }
 
-/// The channel's present address is to be proven: a code goes there, unless a limit or a risk
-/// forbids it now. Then no code is live, and a resend is due when the view says: the right code
-/// that led here must not be refused (A02).
-inline void prove_own_address(FlowEdit& edit, const Call& call) {
+/// The channel's present address is to be proven: a code goes there. If a limit or a risk forbids
+/// it now, no code is live, and a resend is due when the view says.
+inline result<void> prove_own_address(FlowEdit& edit, const Call& call) {
   Flow& flow = *edit.flow;
   flow.step = FlowStep::prove_target;
   flow.target = edit.account.channel(flow.channel).address;
   flow.challenge.reset();
-  static_cast<void>(send_code(edit, call));
+  return send_code(edit, call);
 }
 
-/// One method has proven identity and the other one has to as well: a code goes there, unless
-/// something forbids it now, as in `prove_own_address`.
-inline void prove_other_method(FlowEdit& edit, const Call& call) {
+/// One method has proven identity and the other one has to as well: a code goes there, as
+/// in `prove_own_address`.
+inline result<void> prove_other_method(FlowEdit& edit, const Call& call) {
   Flow& flow = *edit.flow;
   flow.method = other_than(flow.method);
   flow.challenge.reset();
-  static_cast<void>(send_code(edit, call));
+  return send_code(edit, call);
 }
 
-/// Identity is proven, or need not be: the flow goes on to its target, or has its effect.
-inline void go_on(FlowEdit& edit, const Call& call) {
+/// Identity is proven, or need not be: the flow goes on to its target, or has its effect. Refuses
+/// if its next code could not be sent; it has gone on all the same.
+inline result<void> go_on(FlowEdit& edit, const Call& call) {
   Flow& flow = *edit.flow;
   flow.challenge.reset();
   flow.expires_at = edit.now() + flow.terms.flow_ttl_ms;
@@ -287,12 +287,12 @@ inline void go_on(FlowEdit& edit, const Call& call) {
       flow.step = FlowStep::set_target;
       break;
     case TargetProof::own_address:
-      prove_own_address(edit, call);
-      break;
+      return prove_own_address(edit, call);
     case TargetProof::none:
       take_effect(edit);
       break;
   }
+  return ok();
 }
 
 /// The target is proven: make the change, or say why it ends or waits.
@@ -346,7 +346,9 @@ inline Step<FlowView> prove_identity(const FlowHandle& handle, const SecretText&
           return detail::prove(edit, code, [&](FlowEdit& proven) {
             proven.flow->proven.push_back(proven.flow->method);
             proven.note("identity_proven", {{"method", std::string(name(proven.flow->method))}});
-            more ? detail::prove_other_method(proven, call) : detail::go_on(proven, call);
+            // The right code that led here is not refused because the next may not go out (A02).
+            static_cast<void>(more ? detail::prove_other_method(proven, call)
+                                   : detail::go_on(proven, call));
             return detail::reply(proven, Verdict::accepted);
           });
         });
