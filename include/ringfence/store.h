@@ -38,7 +38,7 @@ struct Loaded {
 class Records {
  public:
   /// Of a key that was loaded before, the first load counts.
-  void add(std::vector<Loaded> loaded) {
+  void add(std::vector<Loaded>&& loaded) {
     for (Loaded& one : loaded) {
       Key key = one.key;
       list_.try_emplace(std::move(key), std::move(one));
