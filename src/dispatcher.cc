@@ -29,6 +29,7 @@ Dispatcher::Dispatcher(Parts parts) : Dispatcher(parts, Options()) {}
 
 Dispatcher::Dispatcher(Parts parts, Options options) : parts_(parts), options_(options) {
   options_.batch = std::clamp(options_.batch, 1, 1000);
+  if (!options_.share.valid()) options_.share = {};
   options_.lease_ms = std::clamp<TimeMs>(options_.lease_ms, second_ms, hour_ms);
   options_.first_retry_ms = std::clamp<TimeMs>(options_.first_retry_ms, 1, hour_ms);
   options_.longest_retry_ms =
@@ -38,7 +39,7 @@ Dispatcher::Dispatcher(Parts parts, Options options) : parts_(parts), options_(o
 result<Dispatcher::Counts> Dispatcher::pump() {
   Counts counts;
   const TimeMs taken_at = parts_.clock.now_ms();
-  RF_TRY(messages, parts_.store.take(taken_at, options_.lease_ms, options_.batch));
+  RF_TRY(messages, parts_.store.take(taken_at, options_.lease_ms, options_.batch, options_.share));
   std::vector<Settlement> settlements;
   settlements.reserve(messages.size());
   for (const Message& message : messages) {

@@ -21,6 +21,10 @@ class Dispatcher {
   /// bound.
   struct Options {
     int batch = 32;  ///< Messages taken at once, 1–1000.
+    /// Which messages are its own to send. Dispatchers with equal shares may run side by side;
+    /// those of a busy fleet keep out of each other's way if each has another. Together they must
+    /// have all. One that is not valid is taken as the whole.
+    OutboxShare share = {};
     /// Longer than a batch takes, 1 s – 1 h: then nobody else takes its messages.
     TimeMs lease_ms = 60'000;
     TimeMs first_retry_ms = 2'000;          ///< Doubles with every attempt, with jitter …

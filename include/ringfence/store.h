@@ -104,6 +104,19 @@ struct Settlement {
   std::string outcome = {};
 };
 
+/// A part of the outbox, so that many dispatchers do not look at the same messages: it is divided
+/// into `of` equal parts by the first hexadecimal digit of the message's id.
+struct OutboxShare {
+  int index = 0;  ///< 0 – of - 1
+  int of = 1;     ///< 1 – 16
+
+  static constexpr int most = 16;
+
+  constexpr bool valid() const { return of >= 1 && of <= most && index >= 0 && index < of; }
+  constexpr bool has(const Id128& message) const { return message.bytes[0] / 16 % of == index; }
+  friend bool operator==(const OutboxShare&, const OutboxShare&) = default;
+};
+
 /// What waits in the outbox.
 struct OutboxState {
   int due = 0;               ///< Messages due now; counted up to `counted_at_most`.
@@ -133,18 +146,21 @@ class Store {
   /// Checks every expectation and applies the change set, in one atomic step.
   virtual CommitOutcome commit(const ChangeSet& change, TimeMs deadline_ms) = 0;
 
-  /// Takes up to `max` pending messages that are due, the longest due first and of those the first
-  /// appended, and leases them:
-  /// `attempts` is raised by one and `due_at` becomes `now + lease_ms`, durably, before they are
-  /// returned. Two takers never get one message within a lease. One that is due more than
-  /// `longest_deferral_ms` ahead was dated by a wrong clock, and is due now (A31).
-  virtual result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max) = 0;
+  /// Takes up to `max` pending messages of the share that are due and leases them: `attempts` is
+  /// raised by one and `due_at` becomes `now + lease_ms`, durably, before they are returned. The
+  /// longest due come first, then the first created, and those of one change set in its order. Two
+  /// takers never get one message within a lease. One that is due more than `longest_deferral_ms`
+  /// ahead was dated by a wrong clock, and is due now (A31). Of a share that is not valid it takes
+  /// nothing.
+  virtual result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max,
+                                            OutboxShare share) = 0;
 
   /// Applies the settlements whose message is pending with the same number of attempts; passes over
   /// the others.
   virtual result<void> settle(std::span<const Settlement> settlements) = 0;
 
-  /// Up to `max` messages of an account, the first appended first, as they are now.
+  /// Up to `max` messages of an account, the first created first and those of one change set in its
+  /// order, as they are now.
   virtual result<std::vector<Message>> messages(const AccountKey& account, int max,
                                                 TimeMs deadline_ms) = 0;
 

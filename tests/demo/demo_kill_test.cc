@@ -134,7 +134,7 @@ void expect_completes(const Demo& demo) {
   // down.
   const auto store = open_sqlite_store(demo.database());
   const TimeMs later = system_clock().now_ms() + hour_ms;
-  const std::vector<Message> waiting = store.value()->take(later, second_ms, 1000).value();
+  const std::vector<Message> waiting = store.value()->take(later, second_ms, 1000, {}).value();
   for (const Message& message : waiting) {
     EXPECT_GT(message.attempts, 1) << message.purpose;
   }

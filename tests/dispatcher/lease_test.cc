@@ -31,7 +31,7 @@ class Lease : public ::testing::Test {
 TEST_F(Lease, AnotherDispatcherGetsAMessageOnlyAfterTheLeaseAndUnderTheSameId_I4) {
   const Id128 id = box.notice();
   // The first one takes it and dies.
-  ASSERT_EQ(box.store->take(clock.now_ms(), minute_ms, 1).value().size(), 1U);
+  ASSERT_EQ(box.store->take(clock.now_ms(), minute_ms, 1, {}).value().size(), 1U);
   EXPECT_EQ(other.pump().value().taken, 0);
   clock.advance(minute_ms - 1);
   EXPECT_EQ(other.pump().value().taken, 0);

@@ -26,11 +26,12 @@ class WatchedStore final : public Store {
   CommitOutcome commit(const ChangeSet& change, TimeMs deadline_ms) override {
     return memory_->commit(change, deadline_ms);
   }
-  result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max) override {
+  result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max,
+                                    OutboxShare share) override {
     if (before_take) RF_TRY_VOID(before_take());
     last_max = max;
     last_lease_ms = lease_ms;
-    return memory_->take(now, lease_ms, max);
+    return memory_->take(now, lease_ms, max, share);
   }
   result<void> settle(std::span<const Settlement> settlements) override {
     if (before_settle) RF_TRY_VOID(before_settle());

@@ -94,7 +94,7 @@ TEST_F(Rotation, ACodeWhoseKeyIsGoneWaitsInTheOutboxAndIsSentWhenTheKeyIsBack) {
   EXPECT_TRUE(world.sender.all().empty());
 
   world.clock.advance(2 * second_ms);  // past the first retry
-  const auto taken = world.behind->take(world.clock.now_ms(), 0, 1).value();
+  const auto taken = world.behind->take(world.clock.now_ms(), 0, 1, {}).value();
   ASSERT_EQ(taken.size(), 1U);
   EXPECT_EQ(taken[0].outcome, "key_missing");
   EXPECT_EQ(taken[0].state, MessageState::pending);

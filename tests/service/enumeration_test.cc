@@ -42,8 +42,9 @@ class WorkStore final : public Store {
     work.push_back(line);
     return behind_.commit(change, deadline_ms);
   }
-  result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max) override {
-    auto taken = behind_.take(now, lease_ms, max);
+  result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max,
+                                    OutboxShare share) override {
+    auto taken = behind_.take(now, lease_ms, max, share);
     work.push_back("take " + std::to_string(taken ? taken.value().size() : 0));
     return taken;
   }

@@ -48,7 +48,7 @@ TEST_F(SqliteCommit, IsSyncedBeforeItIsAcknowledged) {
     EXPECT_FALSE(vfs.log_dirty);
   }
   int before = vfs.log_syncs;
-  const Message taken = store->take(10, 10, 1).value().at(0);
+  const Message taken = store->take(10, 10, 1, {}).value().at(0);
   EXPECT_GT(vfs.log_syncs, before);  // the lease
   EXPECT_FALSE(vfs.log_dirty);
   before = vfs.log_syncs;
@@ -63,7 +63,7 @@ TEST_F(SqliteCommit, NothingToDoCostsNoSync) {
   const auto store = open();
   ASSERT_EQ(raise_epoch(*store, ann), CommitOutcome::committed);
   const int before = vfs.log_syncs;
-  EXPECT_TRUE(store->take(10, 10, 10).value().empty());
+  EXPECT_TRUE(store->take(10, 10, 10, {}).value().empty());
   EXPECT_EQ(store->sweep(10, 10, 10).value(), 0);
   EXPECT_EQ(store->commit(Change().put(sample_account("ann"), 1), 0), CommitOutcome::conflict);
   EXPECT_EQ(vfs.log_syncs, before);
@@ -151,7 +151,7 @@ TEST_F(SqliteCommit, EachOfAGroupIsJudgedByItself) {
                                     : CommitOutcome::conflict);
   }
   EXPECT_EQ(hot, 1);
-  EXPECT_EQ(store->take(10, 10, 10).value().size(), 1U);
+  EXPECT_EQ(store->take(10, 10, 10, {}).value().size(), 1U);
 }
 
 TEST_F(SqliteCommit, NobodyWaitsLongerThanHisDeadline) {
@@ -227,7 +227,7 @@ Story tell(Store& store, int chapters, std::size_t message_size) {
       const std::vector<Key> keys = {ann};
       EXPECT_FALSE(store.load(keys, 0));
       EXPECT_EQ(store.commit(Change().put(sample_account("bob")), 0), CommitOutcome::unavailable);
-      EXPECT_FALSE(store.take(1, 1, 1));
+      EXPECT_FALSE(store.take(1, 1, 1, {}));
       break;
     } else {
       ++story.refused;
@@ -276,7 +276,7 @@ void SqliteFaults::tell_with_faults(int chapters, std::size_t message_size, long
           EXPECT_TRUE(epoch == story.acknowledged ||
                       (story.in_doubt != 0 && epoch == story.in_doubt))
               << epoch;
-          EXPECT_EQ(store->take(10, 10, 1000).value().size(), epoch);
+          EXPECT_EQ(store->take(10, 10, 1000, {}).value().size(), epoch);
           EXPECT_EQ(raise_epoch(*store, ann), CommitOutcome::committed);
           EXPECT_EQ(epoch_of(*store, ann), epoch + 1);
         }

@@ -56,7 +56,7 @@ TEST(SqliteStore, KeepsEverythingWhenItIsOpenedAgain) {
   EXPECT_EQ(load_one(*store, ann).version, version);
   EXPECT_EQ(std::get<Account>(load_one(*store, ann).record.value()), sample_account("ann"));
   EXPECT_EQ(std::get<AddressEntry>(load_one(*store, entry.key).record.value()), entry);
-  EXPECT_EQ(store->take(10, 10, 5).value().at(0).fields, message.fields);
+  EXPECT_EQ(store->take(10, 10, 5, {}).value().at(0).fields, message.fields);
 }
 
 TEST(SqliteStore, IsOneFileAndItsLockWhenItIsClosed) {
@@ -197,7 +197,7 @@ TEST(SqliteStore, AForkedChildIsRefusedByEveryFunctionAndTheParentGoesOn) {
     if (!wrong(store->load(keys, 0))) return 1;
     if (store->commit(Change().put(sample_account("bob")), 0) != CommitOutcome::unavailable)
       return 2;
-    if (!wrong(store->take(1, 1, 1))) return 3;
+    if (!wrong(store->take(1, 1, 1, {}))) return 3;
     if (!wrong(store->settle({}))) return 4;
     if (!wrong(store->sweep(1, 1, 1))) return 5;
     if (!wrong(store->messages(ann, 1, 0))) return 8;

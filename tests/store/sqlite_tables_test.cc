@@ -45,7 +45,7 @@ TEST(SqliteTables, AnAdministratorSeesTheTruth) {
     EXPECT_EQ(load_one(*store, ann).version, 0xffff'ffff'ffff'fff0U);
     ASSERT_EQ(store->commit(Change().put(sample_source("office")).send(sample_message(100)), 0),
               CommitOutcome::committed);
-    ASSERT_EQ(store->take(200, 50, 1).value().size(), 1U);
+    ASSERT_EQ(store->take(200, 50, 1, {}).value().size(), 1U);
   }
   RawDatabase database(dir.file("a.db"));
   EXPECT_EQ(database("SELECT realm, id, version, kind, status, phone, phone_state, phone_login, "
@@ -117,7 +117,7 @@ TEST(SqliteTables, NothingTheStoreAsksGoesThroughAWholeTable) {
   }
   {
     sqlite::Statements statements(database.get());
-    const Message taken = sqlite::take(statements, 10, 10, 10).at(0);
+    const Message taken = sqlite::take(statements, 10, 10, 10, {}).at(0);
     for (const MessageState state : {MessageState::pending, MessageState::accepted}) {
       const std::vector<Settlement> settled = {{.id = taken.id, .attempts = 1, .state = state}};
       sqlite::settle(statements, settled);
@@ -191,7 +191,7 @@ TEST(SqliteTables, AMessageThatCannotBeReadIsGivenUp) {
                                 bad.id.hex() + "'");
   {
     const auto store = open_sqlite_store(dir.file("a.db")).value();
-    const auto taken = store->take(10, 10, 5).value();
+    const auto taken = store->take(10, 10, 5, {}).value();
     ASSERT_EQ(taken.size(), 1U);
     EXPECT_EQ(taken[0].id, good.id);
   }
@@ -246,11 +246,11 @@ TEST_F(SqliteSessionTest, AnAttachedStoreKeepsOutOfTheHostsTransaction) {
   const Message message = sample_message(1);
   host_("BEGIN");
   ASSERT_EQ(session_.apply(Change().send(message)), CommitOutcome::committed);
-  EXPECT_EQ(store->take(10, 100, 5).error().code, ErrorCode::store_unavailable);
+  EXPECT_EQ(store->take(10, 100, 5, {}).error().code, ErrorCode::store_unavailable);
   EXPECT_EQ(store->load({}, 0).error().code, ErrorCode::store_unavailable);
   EXPECT_EQ(store->commit(Change().put(sample_account("ann")), 0), CommitOutcome::unavailable);
   host_("ROLLBACK");
-  EXPECT_TRUE(store->take(10, 100, 5).value().empty());
+  EXPECT_TRUE(store->take(10, 100, 5, {}).value().empty());
   EXPECT_EQ(host_("SELECT count(*) FROM ringfence_account"), "0\n");
 }
 
@@ -260,9 +260,9 @@ TEST_F(SqliteSessionTest,
   ASSERT_EQ(store->commit(Change().send(sample_message(1)), 0), CommitOutcome::committed);
   RawDatabase other(dir_.file("host.db"));
   other("BEGIN IMMEDIATE");
-  EXPECT_EQ(store->take(10, 100, 5).error().code, ErrorCode::store_unavailable);
+  EXPECT_EQ(store->take(10, 100, 5, {}).error().code, ErrorCode::store_unavailable);
   other("COMMIT");
-  EXPECT_EQ(store->take(10, 100, 5).value().size(), 1U);
+  EXPECT_EQ(store->take(10, 100, 5, {}).value().size(), 1U);
 }
 
 TEST_F(SqliteSessionTest, LeavesTheHostsDatabaseItsOwn) {

@@ -47,7 +47,7 @@ class StoreContract : public ::testing::Test {
  protected:
   Store& store() { return *made_.store; }
   CommitOutcome commit(const ChangeSet& change) { return store().commit(change, 0); }
-  std::size_t pending() { return store().take(far_future, 1, 1'000'000).value().size(); }
+  std::size_t pending() { return store().take(far_future, 1, 1'000'000, {}).value().size(); }
 
   static constexpr TimeMs far_future = 4'000'000'000'000;
 
@@ -143,17 +143,17 @@ TYPED_TEST(StoreContract, ShowsTheMessagesOfAnAccountAsTheyAre) {
             CommitOutcome::committed);
   auto shown = this->store().messages(ann, 10, 0).value();
   ASSERT_EQ(shown.size(), 2U);
-  EXPECT_EQ(shown[0], first);
-  EXPECT_EQ(shown[1], second);
+  EXPECT_EQ(shown[0], second);  // created before the other
+  EXPECT_EQ(shown[1], first);
   EXPECT_EQ(this->store().messages(ann, 1, 0).value().size(), 1U);
   EXPECT_TRUE(this->store().messages({"", "ann"}, 10, 0).value().empty());
-  const Message taken = this->store().take(3, 100, 1).value().at(0);
+  const Message taken = this->store().take(3, 100, 1, {}).value().at(0);
   const std::vector<Settlement> settled = {{taken.id, 1, MessageState::given_up, 0, "no such"}};
   ASSERT_TRUE(this->store().settle(settled));
   shown = this->store().messages(ann, 10, 0).value();
-  EXPECT_EQ(shown[1].state, MessageState::given_up);
-  EXPECT_EQ(shown[1].outcome, "no such");
-  EXPECT_EQ(shown[1].attempts, 1);
+  EXPECT_EQ(shown[0].state, MessageState::given_up);
+  EXPECT_EQ(shown[0].outcome, "no such");
+  EXPECT_EQ(shown[0].attempts, 1);
 }
 
 TYPED_TEST(StoreContract, ForgetsTheMessagesOfAnAccountAndKeepsThoseOfTheChange) {
@@ -166,7 +166,7 @@ TYPED_TEST(StoreContract, ForgetsTheMessagesOfAnAccountAndKeepsThoseOfTheChange)
   const auto kept = this->store().messages(ann, 10, 0).value();
   ASSERT_EQ(kept.size(), 1U);
   EXPECT_EQ(kept[0].id, farewell.id);
-  EXPECT_EQ(this->store().take(10, 1, 10).value().size(), 2U);
+  EXPECT_EQ(this->store().take(10, 1, 10, {}).value().size(), 2U);
   // In a change that does not happen nothing is forgotten.
   Change refused = Change().expect(number, 7);
   refused.set.forget_messages_of = ann;
@@ -180,7 +180,7 @@ TYPED_TEST(StoreContract, TellsWhatWaitsInTheOutbox) {
                 Change().send(sample_message(5)).send(sample_message(3)).send(sample_message(11))),
             CommitOutcome::committed);
   EXPECT_EQ(this->store().outbox(10, 0).value(), (OutboxState{2, 3}));
-  ASSERT_EQ(this->store().take(10, 100, 1).value().size(), 1U);
+  ASSERT_EQ(this->store().take(10, 100, 1, {}).value().size(), 1U);
   EXPECT_EQ(this->store().outbox(10, 0).value(), (OutboxState{1, 5}));
 }
 
@@ -307,7 +307,7 @@ TYPED_TEST(StoreContract, TakesWhatIsDueTheLongestDueFirst) {
   const Message not_yet = sample_message(501);
   ASSERT_EQ(this->commit(Change().send(later).send(not_yet).send(sooner)),
             CommitOutcome::committed);
-  const auto taken = this->store().take(500, 1000, 10).value();
+  const auto taken = this->store().take(500, 1000, 10, {}).value();
   ASSERT_EQ(taken.size(), 2U);
   Message expected = sooner;
   expected.attempts = 1;
@@ -321,18 +321,36 @@ TYPED_TEST(StoreContract, TakesNoMoreThanAsked) {
   ASSERT_EQ(this->commit(
                 Change().send(sample_message(1)).send(sample_message(2)).send(sample_message(3))),
             CommitOutcome::committed);
-  EXPECT_EQ(this->store().take(10, 100, 2).value().size(), 2U);
-  EXPECT_EQ(this->store().take(10, 100, 0).value().size(), 0U);
-  EXPECT_EQ(this->store().take(10, 100, -1).value().size(), 0U);
-  EXPECT_EQ(this->store().take(10, 100, 2).value().size(), 1U);
+  EXPECT_EQ(this->store().take(10, 100, 2, {}).value().size(), 2U);
+  EXPECT_EQ(this->store().take(10, 100, 0, {}).value().size(), 0U);
+  EXPECT_EQ(this->store().take(10, 100, -1, {}).value().size(), 0U);
+  EXPECT_EQ(this->store().take(10, 100, 2, {}).value().size(), 1U);
+}
+
+TYPED_TEST(StoreContract, SharesOfTheOutboxHaveEachMessageOnce) {
+  Change change;
+  for (int i = 0; i < 64; ++i) change.send(sample_message(1));
+  ASSERT_EQ(this->commit(change), CommitOutcome::committed);
+  for (const OutboxShare share : {OutboxShare{2, 2}, OutboxShare{-1, 2}, OutboxShare{0, 17}}) {
+    EXPECT_TRUE(this->store().take(10, 100, 100, share).value().empty());
+  }
+  std::size_t all = 0;
+  for (int index = 0; index < 3; ++index) {
+    const OutboxShare share{index, 3};
+    const auto taken = this->store().take(10, 100, 100, share).value();
+    for (const Message& one : taken) EXPECT_TRUE(share.has(one.id));
+    EXPECT_GT(taken.size(), 5U);
+    all += taken.size();
+  }
+  EXPECT_EQ(all, 64U);
 }
 
 TYPED_TEST(StoreContract, ALeasedMessageIsTakenAgainOnlyWhenItsLeaseIsOver) {
   const Message message = sample_message(1);
   ASSERT_EQ(this->commit(Change().send(message)), CommitOutcome::committed);
-  ASSERT_EQ(this->store().take(10, 100, 5).value().size(), 1U);
-  EXPECT_TRUE(this->store().take(109, 100, 5).value().empty());
-  const auto again = this->store().take(110, 100, 5).value();
+  ASSERT_EQ(this->store().take(10, 100, 5, {}).value().size(), 1U);
+  EXPECT_TRUE(this->store().take(109, 100, 5, {}).value().empty());
+  const auto again = this->store().take(110, 100, 5, {}).value();
   ASSERT_EQ(again.size(), 1U);
   EXPECT_EQ(again[0].attempts, 2);
   EXPECT_EQ(again[0].id, message.id);
@@ -345,7 +363,7 @@ TYPED_TEST(StoreContract, AMessageDatedByAWrongClockIsDueNow_A31) {
   const Message misdated = sample_message(now + longest_deferral_ms + 1);
   ASSERT_EQ(this->commit(Change().send(deferred).send(longest).send(misdated)),
             CommitOutcome::committed);
-  const auto taken = this->store().take(now, 100, 5).value();
+  const auto taken = this->store().take(now, 100, 5, {}).value();
   ASSERT_EQ(taken.size(), 1U);
   EXPECT_EQ(taken[0].id, misdated.id);
   EXPECT_EQ(taken[0].due_at, now + 100);
@@ -364,7 +382,7 @@ TYPED_TEST(StoreContract, MessagesDueAtOneMomentAreTakenInTheOrderTheyWereAppend
   }
   std::vector<Id128> taken;
   for (int takes = 0; takes < 9; ++takes) {
-    const auto batch = this->store().take(10, 1000, 6).value();
+    const auto batch = this->store().take(10, 1000, 6, {}).value();
     for (const Message& message : batch) taken.push_back(message.id);
   }
   EXPECT_EQ(taken, appended);
@@ -379,7 +397,7 @@ TYPED_TEST(StoreContract, TwoTakersNeverGetOneMessage) {
   for (auto& mine : got) {
     takers.emplace_back([&] {
       for (;;) {
-        const auto taken = this->store().take(10, 1000, 7).value();
+        const auto taken = this->store().take(10, 1000, 7, {}).value();
         if (taken.empty()) return;
         for (const Message& message : taken) mine.push_back(message.id);
       }
@@ -404,7 +422,7 @@ TYPED_TEST(StoreContract, ASettledMessageIsNeverTakenAgain) {
     settlements.push_back({.id = message.id, .attempts = 1, .state = state, .outcome = "said"});
   }
   ASSERT_EQ(this->commit(change), CommitOutcome::committed);
-  ASSERT_EQ(this->store().take(10, 100, 5).value().size(), 3U);
+  ASSERT_EQ(this->store().take(10, 100, 5, {}).value().size(), 3U);
   ASSERT_TRUE(this->store().settle(settlements));
   EXPECT_EQ(this->pending(), 0U);
 }
@@ -412,15 +430,15 @@ TYPED_TEST(StoreContract, ASettledMessageIsNeverTakenAgain) {
 TYPED_TEST(StoreContract, ADeferredMessageComesAgainWhenItWasToldTo) {
   const Message message = sample_message(1);
   ASSERT_EQ(this->commit(Change().send(message)), CommitOutcome::committed);
-  ASSERT_EQ(this->store().take(10, 1000, 5).value().size(), 1U);
+  ASSERT_EQ(this->store().take(10, 1000, 5, {}).value().size(), 1U);
   const std::vector<Settlement> deferred = {{.id = message.id,
                                              .attempts = 1,
                                              .state = MessageState::pending,
                                              .due_at = 50,
                                              .outcome = "later"}};
   ASSERT_TRUE(this->store().settle(deferred));
-  EXPECT_TRUE(this->store().take(49, 1000, 5).value().empty());
-  const auto again = this->store().take(50, 1000, 5).value();
+  EXPECT_TRUE(this->store().take(49, 1000, 5, {}).value().empty());
+  const auto again = this->store().take(50, 1000, 5, {}).value();
   ASSERT_EQ(again.size(), 1U);
   EXPECT_EQ(again[0].outcome, "later");
   EXPECT_EQ(again[0].attempts, 2);
@@ -430,14 +448,15 @@ TYPED_TEST(StoreContract, ASettlementAfterTheLeaseWasLostIsPassedOver) {
   const Message message = sample_message(1);
   const Message other = sample_message(1);
   ASSERT_EQ(this->commit(Change().send(message).send(other)), CommitOutcome::committed);
-  ASSERT_EQ(this->store().take(10, 100, 5).value().size(), 2U);
-  ASSERT_EQ(this->store().take(200, 100, 5).value().size(), 2U);  // another dispatcher has them now
+  ASSERT_EQ(this->store().take(10, 100, 5, {}).value().size(), 2U);
+  ASSERT_EQ(this->store().take(200, 100, 5, {}).value().size(),
+            2U);  // another dispatcher has them now
   const std::vector<Settlement> late = {
       {.id = message.id, .attempts = 1, .state = MessageState::given_up, .outcome = "late"},
       {.id = other.id, .attempts = 2, .state = MessageState::accepted},
       {.id = fresh_id(), .attempts = 1, .state = MessageState::accepted}};
   ASSERT_TRUE(this->store().settle(late));
-  const auto again = this->store().take(1000, 100, 5).value();
+  const auto again = this->store().take(1000, 100, 5, {}).value();
   ASSERT_EQ(again.size(), 1U);  // the one whose settlement was in time has ended
   EXPECT_EQ(again[0].id, message.id);
   EXPECT_EQ(again[0].outcome, "");
@@ -446,7 +465,7 @@ TYPED_TEST(StoreContract, ASettlementAfterTheLeaseWasLostIsPassedOver) {
 TYPED_TEST(StoreContract, AMessageThatEndedStaysEnded) {
   const Message message = sample_message(1);
   ASSERT_EQ(this->commit(Change().send(message)), CommitOutcome::committed);
-  ASSERT_EQ(this->store().take(10, 100, 5).value().size(), 1U);
+  ASSERT_EQ(this->store().take(10, 100, 5, {}).value().size(), 1U);
   const auto settle = [&](MessageState state) {
     const std::vector<Settlement> one = {
         {.id = message.id, .attempts = 1, .state = state, .due_at = 11}};
@@ -472,7 +491,7 @@ TYPED_TEST(StoreContract, SweepsOnlyWhatSaysNothingAnyMore) {
             CommitOutcome::committed);
   ASSERT_EQ(this->commit(Change().put(held).send(ended).send(ended_lately).send(open)),
             CommitOutcome::committed);
-  ASSERT_EQ(this->store().take(400, 1, 5).value().size(), 3U);
+  ASSERT_EQ(this->store().take(400, 1, 5, {}).value().size(), 3U);
   const std::vector<Settlement> settled = {
       {.id = ended.id, .attempts = 1, .state = MessageState::accepted},
       {.id = ended_lately.id, .attempts = 1, .state = MessageState::accepted}};

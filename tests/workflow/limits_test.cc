@@ -324,7 +324,7 @@ TEST_F(Limits, OneReadingFromTheFarFutureSilencesNoNotice_A31_A46) {
   service.prove_target(flow, world.code_at(World::new_phone), world.call).value();
   const TimeMs today = world.clock.now_ms();
   // A dispatcher takes the batch ten years ahead and dies; its lease is dated there.
-  EXPECT_EQ(world.store.take(today + 3650 * day_ms, minute_ms, 100).value().size(), 5U);
+  EXPECT_EQ(world.store.take(today + 3650 * day_ms, minute_ms, 100, {}).value().size(), 5U);
   EXPECT_EQ(world.sent("phone_changed", MessageKind::notice).size(), 3U);
   EXPECT_EQ(world.sent("end_sessions", MessageKind::event).size(), 1U);
 }

@@ -35,8 +35,9 @@ class FaultingStore final : public Store {
     if (outcome == CommitOutcome::committed) ++committed;
     return outcome;
   }
-  result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max) override {
-    return behind_.take(now, lease_ms, max);
+  result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max,
+                                    OutboxShare share) override {
+    return behind_.take(now, lease_ms, max, share);
   }
   result<void> settle(std::span<const Settlement> settlements) override {
     return behind_.settle(settlements);

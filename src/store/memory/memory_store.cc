@@ -1,8 +1,10 @@
 #include <compare>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <set>
+#include <utility>
 
 #include "ringfence/store/memory.h"
 #include "store/well_formed.h"
@@ -46,11 +48,9 @@ class MemoryStore final : public Store {
     std::set<Due> due;
     std::uint64_t number = appended_;
     for (const Message& message : change.messages) {
-      if (outbox_.contains(message.id) ||
-          !messages.emplace(message.id, Stored{message, ++number}).second) {
-        return CommitOutcome::unavailable;
-      }
-      if (message.state == MessageState::pending) due.insert({message.due_at, number, message.id});
+      const auto [added, fresh_id] = messages.emplace(message.id, Stored{message, ++number});
+      if (!fresh_id || outbox_.contains(message.id)) return CommitOutcome::unavailable;
+      if (message.state == MessageState::pending) due.insert(due_of(added->second));
     }
     for (const Key& key : change.erases) records_.erase(key);
     if (change.forget_messages_of) forget(*change.forget_messages_of);
@@ -67,23 +67,30 @@ class MemoryStore final : public Store {
     return CommitOutcome::unavailable;
   }
 
-  result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max) override try {
+  result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max,
+                                    OutboxShare share) override try {
     std::vector<Message> out;
+    if (max <= 0 || !share.valid()) return out;
     const std::lock_guard lock(mutex_);
-    while (static_cast<int>(out.size()) < max && !due_.empty()) {
-      auto next = due_.begin();
-      if (next->due_at > now) next = due_.upper_bound({now + longest_deferral_ms, newest, {}});
-      if (next == due_.end()) break;
-      Message& message = outbox_.at(next->id).message;
+    std::vector<Due> next;
+    const auto look = [&](auto from, TimeMs until) {
+      for (; from != due_.end() && from->due_at <= until; ++from) {
+        if (next.size() == static_cast<std::size_t>(max)) return;
+        if (share.has(from->id)) next.push_back(*from);
+      }
+    };
+    look(due_.begin(), now);
+    look(due_.lower_bound({.due_at = now + longest_deferral_ms + 1}), newest);
+    for (const Due& due : next) {
+      Message& message = outbox_.at(due.id).message;
       out.push_back(message);
-      auto node = due_.extract(next);
+      auto node = due_.extract(due);
       ++message.attempts;
       message.due_at = now + lease_ms;
       node.value().due_at = message.due_at;
       due_.insert(std::move(node));
       out.back().attempts = message.attempts;
       out.back().due_at = message.due_at;
-      if (lease_ms <= 0) break;  // it would be due again at once
     }
     return out;
   } catch (const std::bad_alloc&) {
@@ -98,7 +105,7 @@ class MemoryStore final : public Store {
       Message& message = found->second.message;
       if (message.state != MessageState::pending || message.attempts != settlement.attempts)
         continue;
-      auto node = due_.extract({message.due_at, found->second.number, message.id});
+      auto node = due_.extract(due_of(found->second));
       if (node.empty()) continue;  // every pending message is among the due ones
       message.outcome = settlement.outcome;
       message.state = settlement.state;
@@ -115,12 +122,13 @@ class MemoryStore final : public Store {
 
   result<std::vector<Message>> messages(const AccountKey& account, int max, TimeMs) override try {
     const std::lock_guard lock(mutex_);
-    std::map<std::uint64_t, const Message*> ordered;
+    std::map<std::pair<TimeMs, std::uint64_t>, const Message*> ordered;
     for (const auto& [id, stored] : outbox_) {
-      if (stored.message.account == account) ordered.emplace(stored.number, &stored.message);
+      const Message& message = stored.message;
+      if (message.account == account) ordered[{message.created_at, stored.number}] = &message;
     }
     std::vector<Message> out;
-    for (const auto& [number, message] : ordered) {
+    for (const auto& [order, message] : ordered) {
       if (static_cast<int>(out.size()) >= max) break;
       out.push_back(*message);
     }
@@ -163,11 +171,17 @@ class MemoryStore final : public Store {
   };
   struct Due {
     TimeMs due_at = 0;
+    TimeMs created_at = 0;
     std::uint64_t number = 0;
     Id128 id = {};
     friend auto operator<=>(const Due&, const Due&) = default;
   };
-  static constexpr std::uint64_t newest = ~std::uint64_t{0};
+  static constexpr TimeMs newest = std::numeric_limits<TimeMs>::max();
+
+  static Due due_of(const Stored& stored) {
+    const Message& message = stored.message;
+    return {message.due_at, message.created_at, stored.number, message.id};
+  }
 
   void forget(const AccountKey& account) {
     for (auto it = outbox_.begin(); it != outbox_.end();) {
@@ -176,7 +190,7 @@ class MemoryStore final : public Store {
         ++it;
         continue;
       }
-      due_.erase({message.due_at, it->second.number, message.id});
+      due_.erase(due_of(it->second));
       it = outbox_.erase(it);
     }
   }

@@ -38,10 +38,11 @@ class AttachedStore final : public Store {
                                                             : CommitOutcome::unavailable;
   }
 
-  result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max) override {
+  result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max,
+                                    OutboxShare share) override {
     std::vector<Message> taken;
     RF_TRY_VOID(run("BEGIN IMMEDIATE", [&](Statements& statements) {
-      taken = sqlite::take(statements, now, lease_ms, max);
+      taken = sqlite::take(statements, now, lease_ms, max, share);
       return CommitOutcome::committed;
     }));
     return taken;

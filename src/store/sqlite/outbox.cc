@@ -15,12 +15,12 @@ constexpr const char* insert_message = R"(
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11))";
 // Two ranges of one index: with OR it would go through all that is deferred.
 constexpr const char* select_due = R"(
-  SELECT id, attempts, outcome, record, due_at, rowid FROM ringfence_message
-  WHERE state = 'pending' AND due_at <= ?1
+  SELECT id, attempts, outcome, record, due_at, created_at, rowid FROM ringfence_message
+  WHERE state = 'pending' AND due_at <= ?1 AND (instr('0123456789abcdef', substr(id, 1, 1)) - 1) % ?5 = ?4
   UNION ALL
-  SELECT id, attempts, outcome, record, due_at, rowid FROM ringfence_message
-  WHERE state = 'pending' AND due_at > ?3
-  ORDER BY due_at, rowid LIMIT ?2)";
+  SELECT id, attempts, outcome, record, due_at, created_at, rowid FROM ringfence_message
+  WHERE state = 'pending' AND due_at > ?3 AND (instr('0123456789abcdef', substr(id, 1, 1)) - 1) % ?5 = ?4
+  ORDER BY due_at, created_at, rowid LIMIT ?2)";
 constexpr const char* lease = R"(
   UPDATE ringfence_message SET attempts = ?2, due_at = ?3 WHERE id = ?1)";
 constexpr const char* give_up = R"(
@@ -34,7 +34,7 @@ constexpr const char* defer_message = R"(
 
 constexpr const char* select_of_account = R"(
   SELECT id, attempts, outcome, record, due_at, state FROM ringfence_message
-  WHERE realm = ?1 AND account = ?2 ORDER BY rowid LIMIT ?3)";
+  WHERE realm = ?1 AND account = ?2 ORDER BY created_at, rowid LIMIT ?3)";
 constexpr const char* forget_of_account = R"(
   DELETE FROM ringfence_message WHERE realm = ?1 AND account = ?2)";
 constexpr const char* count_due = R"(
@@ -52,9 +52,10 @@ constexpr const char* sweep_sources = R"(
   DELETE FROM ringfence_source WHERE (realm, source) IN
     (SELECT realm, source FROM ringfence_source WHERE forget_at <> 0 AND forget_at <= ?1 LIMIT ?2))";
 
-std::vector<StoredMessage> due_messages(Statements& statements, TimeMs now, int max) {
+std::vector<StoredMessage> due_messages(Statements& statements, TimeMs now, int max,
+                                        OutboxShare share) {
   std::vector<StoredMessage> out;
-  Run run(statements, select_due, now, max, now + longest_deferral_ms);
+  Run run(statements, select_due, now, max, now + longest_deferral_ms, share.index, share.of);
   while (run.step()) out.push_back({run.text(0), run.integer(1), run.text(2), run.text(3)});
   return out;
 }
@@ -87,10 +88,12 @@ void append(Statements& statements, const Message& message, const std::string& r
       .finish();
 }
 
-std::vector<Message> take(Statements& statements, TimeMs now, TimeMs lease_ms, int max) {
+std::vector<Message> take(Statements& statements, TimeMs now, TimeMs lease_ms, int max,
+                          OutboxShare share) {
   std::vector<Message> out;
-  if (max <= 0) return out;  // SQL would take a negative limit for none
-  for (StoredMessage& due : due_messages(statements, now, max)) {
+  // SQL would take a negative limit for none.
+  if (max <= 0 || !share.valid()) return out;
+  for (StoredMessage& due : due_messages(statements, now, max, share)) {
     std::optional<Message> message = readable(due);
     if (!message) {
       Run(statements, give_up, due.id).finish();

@@ -19,7 +19,8 @@ void append(Statements& statements, const Message& message, const std::string& r
 
 /// As `Store::take`. A message whose record cannot be read is given up with the outcome
 /// `store_corrupt`: it must not stand in the way of the others.
-std::vector<Message> take(Statements& statements, TimeMs now, TimeMs lease_ms, int max);
+std::vector<Message> take(Statements& statements, TimeMs now, TimeMs lease_ms, int max,
+                          OutboxShare share);
 
 void settle(Statements& statements, std::span<const Settlement> settlements);
 

@@ -61,10 +61,12 @@ class SqliteStore final : public Store {
     }
   }
 
-  result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max) override {
+  result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max,
+                                    OutboxShare share) override {
     std::vector<Message> taken;
-    RF_TRY_VOID(write(
-        [&](Statements& statements) { taken = sqlite::take(statements, now, lease_ms, max); }));
+    RF_TRY_VOID(write([&](Statements& statements) {
+      taken = sqlite::take(statements, now, lease_ms, max, share);
+    }));
     return taken;
   }
 
