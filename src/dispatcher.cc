@@ -105,7 +105,7 @@ DeliveryHealth Dispatcher::health() const {
 
 result<Settlement> Dispatcher::handle(const Message& message, Counts& counts) {
   const TimeMs now = parts_.clock.now_ms();
-  Settlement settlement{.id = message.id, .attempts = message.attempts};
+  Settlement settlement{.id = message.id, .account = message.account, .attempts = message.attempts};
   const auto end = [&](MessageState state, std::string outcome, int& count) {
     settlement.state = state;
     outcome.resize(std::min(outcome.size(), longest_outcome));

@@ -54,6 +54,7 @@ enum class ErrorCode : std::uint8_t {
   invalid_policy,
   key_unusable,   ///< The key file is missing, malformed, readable by others, or there already.
   store_in_use,   ///< Another process, or another store in this one, has the database open.
+  store_older,    ///< The database lacks ringfence's tables, or they are older than it needs.
   store_newer,    ///< The database was written by a newer ringfence.
   store_foreign,  ///< The file is not a ringfence database.
   store_corrupt,  ///< The database holds a record that cannot be read.
@@ -143,6 +144,8 @@ constexpr std::string_view name(ErrorCode code) noexcept {
       return "key_unusable";
     case ErrorCode::store_in_use:
       return "store_in_use";
+    case ErrorCode::store_older:
+      return "store_older";
     case ErrorCode::store_newer:
       return "store_newer";
     case ErrorCode::store_foreign:
@@ -204,6 +207,7 @@ constexpr NextStep next_step(ErrorCode code) noexcept {
     case ErrorCode::invalid_policy:
     case ErrorCode::key_unusable:
     case ErrorCode::store_in_use:
+    case ErrorCode::store_older:
     case ErrorCode::store_newer:
     case ErrorCode::store_foreign:
     case ErrorCode::store_corrupt:

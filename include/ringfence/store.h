@@ -89,7 +89,8 @@ struct ChangeSet {
 
 enum class CommitOutcome : std::uint8_t {
   committed,    ///< Durable: a crash or power loss from now on does not undo it (I1).
-  conflict,     ///< An expected version was not there; nothing has changed.
+  conflict,     ///< An expected version was not there, or the store had to choose between this and
+                ///< another change; nothing has changed. Load and decide again.
   unavailable,  ///< Nothing has changed and nothing will.
   unknown,      ///< It may have happened, or may yet happen.
 };
@@ -97,6 +98,7 @@ enum class CommitOutcome : std::uint8_t {
 /// How a message taken from the outbox ended, or that it did not end yet.
 struct Settlement {
   Id128 id = {};
+  AccountKey account = {};  ///< The message's own.
   int attempts = 0;  ///< As it was when taken. A settlement with another number is too late and is
                      ///< passed over.
   MessageState state = MessageState::pending;

@@ -56,6 +56,7 @@ TEST(Errors, EveryCodeHasANameOfItsOwnThatLogsAndOtherLanguagesKnow) {
                                             "invalid_policy",
                                             "key_unusable",
                                             "store_in_use",
+                                            "store_older",
                                             "store_newer",
                                             "store_foreign",
                                             "store_corrupt",

@@ -148,7 +148,8 @@ TYPED_TEST(StoreContract, ShowsTheMessagesOfAnAccountAsTheyAre) {
   EXPECT_EQ(this->store().messages(ann, 1, 0).value().size(), 1U);
   EXPECT_TRUE(this->store().messages({"", "ann"}, 10, 0).value().empty());
   const Message taken = this->store().take(3, 100, 1, {}).value().at(0);
-  const std::vector<Settlement> settled = {{taken.id, 1, MessageState::given_up, 0, "no such"}};
+  const std::vector<Settlement> settled = {
+      {taken.id, taken.account, 1, MessageState::given_up, 0, "no such"}};
   ASSERT_TRUE(this->store().settle(settled));
   shown = this->store().messages(ann, 10, 0).value();
   EXPECT_EQ(shown[0].state, MessageState::given_up);
@@ -419,7 +420,11 @@ TYPED_TEST(StoreContract, ASettledMessageIsNeverTakenAgain) {
        {MessageState::accepted, MessageState::given_up, MessageState::superseded}) {
     const Message message = sample_message(1);
     change.send(message);
-    settlements.push_back({.id = message.id, .attempts = 1, .state = state, .outcome = "said"});
+    settlements.push_back({.id = message.id,
+                           .account = message.account,
+                           .attempts = 1,
+                           .state = state,
+                           .outcome = "said"});
   }
   ASSERT_EQ(this->commit(change), CommitOutcome::committed);
   ASSERT_EQ(this->store().take(10, 100, 5, {}).value().size(), 3U);
@@ -432,6 +437,7 @@ TYPED_TEST(StoreContract, ADeferredMessageComesAgainWhenItWasToldTo) {
   ASSERT_EQ(this->commit(Change().send(message)), CommitOutcome::committed);
   ASSERT_EQ(this->store().take(10, 1000, 5, {}).value().size(), 1U);
   const std::vector<Settlement> deferred = {{.id = message.id,
+                                             .account = message.account,
                                              .attempts = 1,
                                              .state = MessageState::pending,
                                              .due_at = 50,
@@ -452,8 +458,12 @@ TYPED_TEST(StoreContract, ASettlementAfterTheLeaseWasLostIsPassedOver) {
   ASSERT_EQ(this->store().take(200, 100, 5, {}).value().size(),
             2U);  // another dispatcher has them now
   const std::vector<Settlement> late = {
-      {.id = message.id, .attempts = 1, .state = MessageState::given_up, .outcome = "late"},
-      {.id = other.id, .attempts = 2, .state = MessageState::accepted},
+      {.id = message.id,
+       .account = message.account,
+       .attempts = 1,
+       .state = MessageState::given_up,
+       .outcome = "late"},
+      {.id = other.id, .account = other.account, .attempts = 2, .state = MessageState::accepted},
       {.id = fresh_id(), .attempts = 1, .state = MessageState::accepted}};
   ASSERT_TRUE(this->store().settle(late));
   const auto again = this->store().take(1000, 100, 5, {}).value();
@@ -467,8 +477,11 @@ TYPED_TEST(StoreContract, AMessageThatEndedStaysEnded) {
   ASSERT_EQ(this->commit(Change().send(message)), CommitOutcome::committed);
   ASSERT_EQ(this->store().take(10, 100, 5, {}).value().size(), 1U);
   const auto settle = [&](MessageState state) {
-    const std::vector<Settlement> one = {
-        {.id = message.id, .attempts = 1, .state = state, .due_at = 11}};
+    const std::vector<Settlement> one = {{.id = message.id,
+                                          .account = message.account,
+                                          .attempts = 1,
+                                          .state = state,
+                                          .due_at = 11}};
     ASSERT_TRUE(this->store().settle(one));
   };
   settle(MessageState::accepted);
@@ -493,8 +506,11 @@ TYPED_TEST(StoreContract, SweepsOnlyWhatSaysNothingAnyMore) {
             CommitOutcome::committed);
   ASSERT_EQ(this->store().take(400, 1, 5, {}).value().size(), 3U);
   const std::vector<Settlement> settled = {
-      {.id = ended.id, .attempts = 1, .state = MessageState::accepted},
-      {.id = ended_lately.id, .attempts = 1, .state = MessageState::accepted}};
+      {.id = ended.id, .account = ended.account, .attempts = 1, .state = MessageState::accepted},
+      {.id = ended_lately.id,
+       .account = ended_lately.account,
+       .attempts = 1,
+       .state = MessageState::accepted}};
   ASSERT_TRUE(this->store().settle(settled));
 
   EXPECT_EQ(this->store().sweep(500, 300, 100).value(), 3);

@@ -1,0 +1,133 @@
+#include "store/postgres/connection.h"
+
+#include <libpq-fe.h>
+#include <poll.h>
+
+#include <cerrno>
+#include <iterator>
+
+#include "ringfence/text.h"
+
+namespace ringfence::postgres {
+namespace {
+
+constexpr TimeMs roll_back_ms = 1'000;
+
+// For this transaction: a commit is on the disk, and with a synchronous standby there too, whatever
+// the database is set to; and nobody holds locks for a client that went away half-way.
+constexpr const char* settings = R"(
+  SELECT set_config('synchronous_commit',
+                    CASE current_setting('synchronous_commit') WHEN 'remote_apply'
+                      THEN 'remote_apply' ELSE 'on' END, true),
+         set_config('idle_in_transaction_session_timeout', '10000', true))";
+constexpr const char* settings_and_lock_timeout = R"(
+  SELECT set_config('synchronous_commit',
+                    CASE current_setting('synchronous_commit') WHEN 'remote_apply'
+                      THEN 'remote_apply' ELSE 'on' END, true),
+         set_config('idle_in_transaction_session_timeout', '10000', true),
+         set_config('lock_timeout', $1, true))";
+
+// A lock is given up before the caller is: so the outcome is known.
+Statement settings_for(const Deadline& deadline) {
+  if (!deadline.at()) return {settings};
+  return {settings_and_lock_timeout, {std::to_string(std::max(1, deadline.poll_ms() / 2))}};
+}
+
+void be_silent(void*, const PGresult*) {}
+
+std::string message_of(const PGconn* connection) {
+  std::string text = PQerrorMessage(connection);
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  for (char& c : text) {
+    if (c == '\n') c = ' ';
+  }
+  return printable(text);
+}
+
+Failure unreachable(const std::string& why) {
+  return failure(ErrorCode::store_unavailable, "PostgreSQL cannot be reached: " + why);
+}
+
+}  // namespace
+
+void Disconnect::operator()(pg_conn* connection) const { PQfinish(connection); }
+
+result<void> check_url(const std::string& url) {
+  const auto refuse = [] {
+    return failure(ErrorCode::invalid_argument,
+                   "the URL is none that libpq reads: postgresql://user@host:port/database");
+  };
+  if (url.empty() || url.find('\0') != std::string::npos) return refuse();
+  char* why = nullptr;
+  PQconninfoOption* const options = PQconninfoParse(url.c_str(), &why);
+  PQfreemem(why);
+  if (options == nullptr) return refuse();
+  PQconninfoFree(options);
+  return ok();
+}
+
+result<Connection> connect(const std::string& url, TimeMs host_timeout_ms,
+                           const Deadline& deadline) {
+  const std::string timeout = std::to_string(host_timeout_ms);
+  // What comes before `dbname`, which stands for the whole URL, may be set otherwise by it; what
+  // comes after may not.
+  const char* const names[] = {"target_session_attrs",
+                               "tcp_user_timeout",
+                               "keepalives_idle",
+                               "keepalives_interval",
+                               "keepalives_count",
+                               "fallback_application_name",
+                               "dbname",
+                               "client_encoding",
+                               nullptr};
+  const char* const values[] = {"read-write", timeout.c_str(), "30",   "10",   "3",
+                                "ringfence",  url.c_str(),     "UTF8", nullptr};
+  static_assert(std::size(names) == std::size(values));
+  Connection connection(PQconnectStartParams(names, values, 1));
+  if (!connection) throw std::bad_alloc();
+  PQsetNoticeReceiver(connection.get(), be_silent, nullptr);
+  PostgresPollingStatusType want = PGRES_POLLING_WRITING;
+  while (PQstatus(connection.get()) != CONNECTION_BAD && want != PGRES_POLLING_OK &&
+         want != PGRES_POLLING_FAILED) {
+    const short events = static_cast<short>(want == PGRES_POLLING_READING ? POLLIN : POLLOUT);
+    pollfd socket = {.fd = PQsocket(connection.get()), .events = events, .revents = 0};
+    const int ready = ::poll(&socket, 1, deadline.poll_ms());
+    if (ready == 0) return unreachable("no answer within the time there was");
+    if (ready < 0 && errno != EINTR) return unreachable("its socket cannot be waited for");
+    if (ready > 0) want = PQconnectPoll(connection.get());
+  }
+  if (want != PGRES_POLLING_OK) return unreachable(message_of(connection.get()));
+  return connection;
+}
+
+bool alive(pg_conn* connection) {
+  pollfd socket = {.fd = PQsocket(connection), .events = POLLIN, .revents = 0};
+  if (::poll(&socket, 1, 0) > 0 && PQconsumeInput(connection) == 0) return false;
+  return PQstatus(connection) == CONNECTION_OK;
+}
+
+Answer transact(pg_conn* connection, std::vector<Statement> statements, const Deadline& deadline) {
+  std::vector<Statement> batch;
+  batch.reserve(statements.size() + 3);
+  batch.push_back({"BEGIN"});
+  batch.push_back(settings_for(deadline));
+  std::move(statements.begin(), statements.end(), std::back_inserter(batch));
+  batch.push_back({"COMMIT"});
+  Answer answer = run(connection, batch, deadline);
+  if (answer.end == Answer::End::refused) {
+    const Statement roll_back{"ROLLBACK"};
+    const Answer rolled_back = run(connection, {&roll_back, 1}, Deadline::in(roll_back_ms));
+    if (rolled_back.end != Answer::End::done) answer.end = Answer::End::lost;
+  } else if (answer.end == Answer::End::done &&
+             (answer.rows.back().tag() != "COMMIT" || answer.warned)) {
+    // A commit that no longer waits for its standby says so in a warning, and looks committed.
+    answer.end = Answer::End::lost;
+  }
+  if (answer.rows.size() >= 2) {  // those of the statements that were given
+    answer.rows.erase(answer.rows.begin(), answer.rows.begin() + 2);
+    if (answer.end == Answer::End::done) answer.rows.pop_back();
+  }
+  return answer;
+}
+
+}  // namespace ringfence::postgres
