@@ -2,11 +2,9 @@ include(CMakePackageConfigHelpers)
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/ringfence")
 
 # One export set for each component, so that who wants no SQLite needs none.
-install(TARGETS ringfence EXPORT ringfenceTargets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
-install(TARGETS ringfence_sqlite EXPORT ringfence_sqliteTargets
-  ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
-foreach(set ringfenceTargets ringfence_sqliteTargets)
-  install(EXPORT ${set} NAMESPACE ringfence:: DESTINATION "${package_dir}")
+foreach(target ringfence ringfence_sqlite ringfence_postgres)
+  install(TARGETS ${target} EXPORT ${target}Targets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+  install(EXPORT ${target}Targets NAMESPACE ringfence:: DESTINATION "${package_dir}")
 endforeach()
 
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
