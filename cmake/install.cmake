@@ -7,6 +7,8 @@ foreach(target ringfence ringfence_sqlite ringfence_postgres)
   install(EXPORT ${target}Targets NAMESPACE ringfence:: DESTINATION "${package_dir}")
 endforeach()
 
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/src/store/postgres/sql/"
+  DESTINATION "${CMAKE_INSTALL_DATADIR}/ringfence/postgres" FILES_MATCHING PATTERN "*.sql")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
   FILES_MATCHING PATTERN "*.h")
 
