@@ -145,7 +145,8 @@ std::string postgres_program(const std::string& name) {
   return folder / name;
 }
 
-PrivatePostgres::PrivatePostgres(PostgresOptions options) : options_(std::move(options)) {
+PrivatePostgres::PrivatePostgres(PostgresOptions options)
+    : options_(std::move(options)), folder_(options_.fsync) {
   Template::instance().copy(folder_ / "data");
   give_to_server_user(folder_ / "data");
   write_settings();
@@ -153,7 +154,7 @@ PrivatePostgres::PrivatePostgres(PostgresOptions options) : options_(std::move(o
 }
 
 PrivatePostgres::PrivatePostgres(PostgresOptions options, const StandbyOf& standby)
-    : options_(std::move(options)) {
+    : options_(std::move(options)), folder_(options_.fsync) {
   std::vector<std::string> command = {postgres_program("pg_basebackup"),
                                       "--dbname=host=" + standby.primary.socket_folder() +
                                           " port=" + std::to_string(standby.primary.port()) +

@@ -5,9 +5,11 @@
 #include <pwd.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -40,9 +42,18 @@ ServerUser find_server_user() {
       "PostgreSQL refuses to run as root, and there is neither a user postgres nor nobody");
 }
 
+/// A file system in memory with room for many servers; a container's usually has too little.
+bool has_roomy_memory() {
+  constexpr std::uint64_t enough_bytes = std::uint64_t{2} << 30U;
+  struct statvfs memory {};
+  return access("/dev/shm", W_OK) == 0 && statvfs("/dev/shm", &memory) == 0 &&
+         memory.f_bavail * memory.f_frsize >= enough_bytes;
+}
+
 /// Where root's servers may go too: /tmp is everybody's, while TMPDIR may be root's alone. It is
 /// short as well: the path of a socket has at most 107 bytes.
-fs::path place_of_folders() {
+fs::path place_of_folders(bool on_disk) {
+  if (!on_disk && has_roomy_memory()) return "/dev/shm";
   if (server_user().change) return "/tmp";
   const fs::path place = fs::temp_directory_path();
   return place.string().size() <= 40 ? place : "/tmp";
@@ -71,8 +82,8 @@ const ServerUser& server_user() {
   return user;
 }
 
-ServerFolder::ServerFolder() : owner_(getpid()) {
-  const fs::path place = place_of_folders();
+ServerFolder::ServerFolder(bool on_disk) : owner_(getpid()) {
+  const fs::path place = place_of_folders(on_disk);
   remove_abandoned(place);
   // It gets its name when it is locked, so that none that is only being made looks abandoned.
   std::string made = (place / "ringfence-new-XXXXXX").string();

@@ -24,7 +24,9 @@ const ServerUser& server_user();
 /// is killed before, the next test that makes such a folder removes it.
 class ServerFolder {
  public:
-  ServerFolder();
+  /// In memory where there is much of it, for most of the time to start a server is that of writing
+  /// its files; on disk if that is asked.
+  explicit ServerFolder(bool on_disk = false);
   ServerFolder(const ServerFolder&) = delete;
   ServerFolder& operator=(const ServerFolder&) = delete;
   ~ServerFolder();
