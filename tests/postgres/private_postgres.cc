@@ -145,7 +145,7 @@ std::string postgres_program(const std::string& name) {
   return folder / name;
 }
 
-PrivatePostgres::PrivatePostgres(PostgresOptions options)
+PrivatePostgres::PrivatePostgres(ServerOptions options)
     : options_(std::move(options)), folder_(options_.fsync) {
   Template::instance().copy(folder_ / "data");
   give_to_server_user(folder_ / "data");
@@ -153,7 +153,7 @@ PrivatePostgres::PrivatePostgres(PostgresOptions options)
   start();
 }
 
-PrivatePostgres::PrivatePostgres(PostgresOptions options, const StandbyOf& standby)
+PrivatePostgres::PrivatePostgres(ServerOptions options, const StandbyOf& standby)
     : options_(std::move(options)), folder_(options_.fsync) {
   std::vector<std::string> command = {postgres_program("pg_basebackup"),
                                       "--dbname=host=" + standby.primary.socket_folder() +

@@ -11,7 +11,7 @@
 
 namespace ringfence::testing_support {
 
-struct PostgresOptions {
+struct ServerOptions {
   /// Whether commits reach the disk. Without, they still outlive a killed server, as what it wrote
   /// stays with the kernel; only a crash of the machine would lose them.
   bool fsync = false;
@@ -33,7 +33,7 @@ class PrivatePostgres {
   static constexpr const char* password = "correct horse battery staple";
 
   /// Starts it.
-  explicit PrivatePostgres(PostgresOptions options = {});
+  explicit PrivatePostgres(ServerOptions options = {});
   PrivatePostgres(const PrivatePostgres&) = delete;
   PrivatePostgres& operator=(const PrivatePostgres&) = delete;
   ~PrivatePostgres();
@@ -91,10 +91,10 @@ class PrivatePostgres {
     const std::string& name;
     bool slot;
   };
-  PrivatePostgres(PostgresOptions options, const StandbyOf& standby);
+  PrivatePostgres(ServerOptions options, const StandbyOf& standby);
   void write_settings();
 
-  PostgresOptions options_;
+  ServerOptions options_;
   ServerFolder folder_;
   LoopbackPort port_;
   ServerProcess process_;

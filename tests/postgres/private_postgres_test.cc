@@ -151,7 +151,7 @@ TEST(PrivatePostgres, MakesEmptyDatabases) {
 }
 
 TEST(PrivatePostgres, SpeaksTlsWithItsOwnCertificate) {
-  PostgresOptions options;
+  ServerOptions options;
   options.tls = true;
   const PrivatePostgres server(options);
   const std::string url =
@@ -163,7 +163,7 @@ TEST(PrivatePostgres, SpeaksTlsWithItsOwnCertificate) {
 }
 
 TEST(PrivatePostgres, HasTheSettingsItIsGiven) {
-  PostgresOptions options;
+  ServerOptions options;
   options.fsync = true;
   options.max_connections = 7;
   options.settings = {{"deadlock_timeout", "12ms"}, {"cluster_name", "it's"}};
@@ -176,7 +176,7 @@ TEST(PrivatePostgres, HasTheSettingsItIsGiven) {
 }
 
 TEST(PrivatePostgres, RefusesToStartWithASettingThatIsNone) {
-  PostgresOptions options;
+  ServerOptions options;
   options.settings = {{"no_such_setting", "1"}};
   try {
     const PrivatePostgres server(options);
