@@ -45,7 +45,7 @@ enum class ErrorCode : std::uint8_t {
   factor_required,      ///< The policy asks for a factor that the host attests: `Call`.
   risk_refused,         ///< What the risk advisor answered forbids it: see `RiskPolicy`.
   grant_invalid,        ///< No such grant: for another operation or session, used, or too old.
-  busy,                 ///< Other calls kept changing the same records.
+  busy,                 ///< Other calls kept changing the same records, or the deadline has passed.
   store_unavailable,    ///< Nothing was changed.
   outcome_unknown,  ///< The change may or may not have happened; repeat with the same request id.
   key_missing,      ///< The key that made a code is not in the key ring.

@@ -144,10 +144,10 @@ class Service {
   /// personal in its audit trail, which still verifies. What stays is a closed account with its id,
   /// which is never free again. An account that is not closed is closed by it, and nobody is told
   /// but the host, by the event `account_erased`: who wants to tell its owner closes it first and
-  /// waits until the notices are out: those that
-  /// still wait are dropped with it. An address that the account had, or typed in, is still known
-  /// as such, with the times of the codes sent there, until `Store::sweep` forgets it. If it fails
-  /// half-way, call it again. Refuses with `account_not_found`.
+  /// waits until the notices are out: those that still wait are dropped with it. An address that
+  /// the account had, or typed in, is still known as such, with the times of the codes sent there,
+  /// until `Store::sweep` forgets it. If it fails half-way, call it again. Refuses with
+  /// `account_not_found`.
   result<SecuritySettings> erase(const AccountKey& account, const Call& call = {});
   /// Everything that is held about an account, as JSON: `account`, the record; `audit`, its
   /// entries; `messages`, what was sent and what still waits, without codes. For the owner, and for
@@ -217,9 +217,10 @@ class Service {
   // --- Flows (DOMAIN 4). `Call::session` is required.
   //
   // Each `begin` refuses with `account_not_found`, `account_closed`, `managed_elsewhere`,
-  // `account_locked`, `limited`; those that prove identity also with `method_unavailable`,
-  // `no_method_available`. Asked again with the same `Call::request_id` it gives the reply it gave;
-  // where the flow has got to since, `view` tells.
+  // `account_locked`; those that send a code also with `limited`, `risk_refused`; those that prove
+  // identity also with `method_unavailable`, `no_method_available`, `factor_required`. Asked again
+  // with the same `Call::request_id` it gives the reply it gave; where the flow has got to since,
+  // `view` tells.
 
   /// Changes the security phone: a code goes to an own channel, then one to the new number.
   result<FlowView> begin_change_phone(const AccountKey& account, Method method, const Call& call,
@@ -253,19 +254,20 @@ class Service {
 
   /// Presents the code that went to an own channel, as the person typed it: spaces and hyphens do
   /// not count, any other text is a wrong code. A wrong code is a verdict and is charged. Refuses
-  /// also with `limited`, `key_missing`.
+  /// also with `limited`, `key_missing`, `method_unavailable`, and with `risk_refused` where an
+  /// operation is confirmed.
   result<FlowView> prove_identity(const FlowHandle& flow, std::string_view code, const Call& call);
   /// Sets the new address, or corrects it, and sends a code there. Refuses also with
   /// `invalid_number`, `number_type_not_allowed`, `region_not_allowed`, `invalid_email`,
-  /// `same_address`, `limited`.
+  /// `same_address`, `limited`, `risk_refused`.
   result<FlowView> set_target(const FlowHandle& flow, const AddressInput& target, const Call& call);
   /// Presents the code that went to the target. Right: the flow has its effect. A finished flow
   /// repeats its result for `Policy::result_kept_ms`, while it is among the last few of its
   /// account, whatever code is presented: `repeated` tells. Refuses also with `limited`,
-  /// `key_missing`, `address_at_capacity`.
+  /// `key_missing`, `risk_refused`, `address_at_capacity`.
   result<FlowView> prove_target(const FlowHandle& flow, std::string_view code, const Call& call,
                                 TargetOptions options = {});
-  /// Goes on from `confirm_target`. Refuses also with `address_at_capacity`.
+  /// Goes on from `confirm_target`. Refuses also with `risk_refused`, `address_at_capacity`.
   result<FlowView> confirm_target(const FlowHandle& flow, const Call& call);
   /// Sends a fresh code in place of the live one, as a text or by a call. Refuses also with
   /// `limited`, `risk_refused`, and with `method_unavailable` where there are no calls.

@@ -132,7 +132,7 @@ class Table {
   void choices(const std::string& path, const std::vector<E>& values, E last, const char* doc) {
     std::string text;
     for (const E value : values) text += (text.empty() ? "" : ", ") + std::string(name(value));
-    row(path, text, "any of " + all(last), doc);
+    row(path, text.empty() ? "none" : text, "any of " + all(last), doc);
   }
   void regions(const std::string& name, const std::vector<std::string>&, const char* doc) {
     row(name, "none", "ISO 3166, e.g. `CN`", doc);

@@ -93,7 +93,7 @@ struct StoredReply {
 
 struct Account {
   // Bounds of the parts that grow. The oldest makes room, but never a counter of one's own present
-  // channel.
+  // channel, nor the first of what may be disputed and of the addresses that were left.
   static constexpr std::size_t max_flows = 8;
   static constexpr std::size_t max_grants = 16;
   static constexpr std::size_t max_disputable = 4;

@@ -121,6 +121,7 @@ constexpr std::string_view begin_name(FlowKind kind) {
       "begin_confirm_operation", "begin_claim_login",  "begin_replace_phone"};
   return names[static_cast<std::size_t>(kind)];
 }
+static_assert(!begin_name(flow_table.back().kind).empty());
 
 }  // namespace detail
 

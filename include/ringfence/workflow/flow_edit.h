@@ -283,9 +283,9 @@ inline result<void> check_risk(const Context& context) {
 
 /// Issues the code the flow waits for and charges the send: to the source, and to one's own channel
 /// or to the target and the account. Refuses with `limited` if any of them has no send left, and
-/// with `account_locked` if failures at this address have locked the
-/// account: then nothing has changed. Refuses with `risk_refused` after charging: see `unsent`. To
-/// an address for tests nothing is sent.
+/// with `account_locked` if failures at this address have locked the account: then nothing has
+/// changed. Refuses with `risk_refused` after charging all but the target, which gets nothing: see
+/// `unsent`. To an address for tests nothing is sent.
 inline result<void> send_code(FlowEdit& edit, const Call& call, Route route = Route::text) {
   const Address destination = destination_of(edit.account, *edit.flow).value();
   const Policy& policy = edit.policy();
