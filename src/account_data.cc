@@ -68,7 +68,8 @@ result<AuditReport> Service::verify_audit(const AccountKey& account, const Call&
     const TimeMs started = parts_.clock.now_ms();
     const auto keys = parts_.keys.keys();
     const auto stands = [&]() -> result<AuditState> {
-      RF_TRY(record, quietly(workflow::record_of(account), call, conflicts));
+      RF_TRY(rest, rest_of(call, started, parts_.clock));
+      RF_TRY(record, quietly(workflow::record_of(account), rest, conflicts));
       return record.audit;
     };
     for (int attempt = 0; attempt < max_restarts; ++attempt) {
@@ -158,8 +159,9 @@ result<std::string> Service::export_account(const AccountKey& account, const Cal
         }
         after = chunk.first + chunk.entries.size() - 1;
       }
+      RF_TRY(rest, rest_of(call, started, parts_.clock));
       RF_TRY(messages, parts_.store.messages(account, std::numeric_limits<int>::max(),
-                                             std::max<TimeMs>(call.deadline_ms, 0)));
+                                             std::max<TimeMs>(rest.deadline_ms, 0)));
       for (Message& message : messages) {
         message.fields.erase("dispute");  // whoever has it may lock the account
         out["messages"].push_back(json::parse(codec::to_json(message)));

@@ -345,6 +345,19 @@ TEST(Audit, FindsPruningThatTheLibraryDidNotDo) {
   EXPECT_EQ(fault(world, "ann"), "changed 3");
 }
 
+// Whoever watched the store has seen every mark that was the head once.
+TEST(Audit, FindsABeginningThatWasCutOffAtAHeadThatWasSeenBefore) {
+  World world;
+  ASSERT_TRUE(world.add("ann"));
+  const AuditMark seen = world.account("ann").audit.head;
+  world.changed("ann");
+  remove(world, AuditKey{World::key("ann"), 1});
+  Account account = world.account("ann");
+  account.audit.anchor = seen;
+  world.put(account);
+  EXPECT_EQ(fault(world, "ann"), "removed 1");
+}
+
 TEST(Audit, FindsAFaultAfterPruning) {
   World world;
   live(world);
@@ -518,9 +531,23 @@ TEST(Audit, TheDeadlineIsThatOfTheWholeCall) {
   EXPECT_EQ(outcome(world.service->verify_audit(World::key("ann"), call)), "busy");
   EXPECT_EQ(outcome(world.service->audit(World::key("ann"), {.max = 1000}, call)), "busy");
   EXPECT_EQ(outcome(world.service->export_account(World::key("ann"), call)), "busy");
+  const TimeMs now = world.clock.now_ms();
+  EXPECT_EQ(outcome(world.service->prune_audit(World::key("ann"), now, call)), "busy");
   EXPECT_EQ(outcome(world.service->erase(World::key("ann"), call)), "busy");
   world.store.on_load({});
   EXPECT_TRUE(world.service->erase(World::key("ann")));
+}
+
+TEST(Audit, TheDeadlineIsThatOfTheLastPartToo) {
+  World world;
+  ASSERT_TRUE(world.add("ann"));
+  const Call call{.deadline_ms = 100};
+  world.store.on_load([&]() -> result<void> {
+    world.clock.advance(60);
+    return ok();
+  });
+  EXPECT_EQ(outcome(world.service->verify_audit(World::key("ann"), call)), "busy");
+  EXPECT_EQ(outcome(world.service->export_account(World::key("ann"), call)), "busy");
 }
 
 TEST(Erase, OfNobodyIsRefusedAndOfTheErasedChangesNothing) {
