@@ -620,6 +620,19 @@ TEST(Import, TheDeadlineIsThatOfTheWholeImport_AndTheSameRowsGoOn) {
   EXPECT_EQ(outcome(world.service->import_accounts(rows, call)), "invalid_argument");
 }
 
+TEST(Import, ABatchThatIsTriedAgainHasOnlyWhatIsLeftOfTheDeadline) {
+  World world;
+  int tries = 0;
+  world.store.on_commit([&](const ChangeSet& change, Store& behind) {
+    world.clock.advance(++tries == 2 ? 700 : 400);
+    return tries == 2 ? CommitOutcome::conflict : behind.commit(change, 0);
+  });
+  Call call;
+  call.deadline_ms = 1000;
+  EXPECT_EQ(outcome(world.service->import_accounts(many(2 * Service::import_batch), call)), "busy");
+  EXPECT_EQ(tries, 2);
+}
+
 // --- Beside others
 
 TEST(Import, TwoImportsOfTheSameRowsAtOnceEndAsOne) {

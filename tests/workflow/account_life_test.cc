@@ -40,6 +40,13 @@ TEST_F(AccountLife, LockingALockedAccountVoidsWhatStillRuns) {
   const FlowView flow = service.begin_replace_phone(ann, world.call).value();
   service.lock(ann, "fraud").value();
   EXPECT_EQ(outcome(service.set_target(flow, {World::new_phone}, world.call)), "flow_not_found");
+  EXPECT_EQ(world.sent("account_locked", MessageKind::notice).size(), 2U) << "told of the first";
+  const AuditEntry newest = service.audit(ann).value().entries.back();
+  EXPECT_EQ(newest.event, "account_locked");
+  EXPECT_EQ(newest.personal.at(0).value, "fraud");
+  const int committed = world.store.committed;
+  service.lock(ann, "fraud").value();
+  EXPECT_EQ(world.store.committed, committed) << "nothing runs any more";
 }
 
 TEST_F(AccountLife, UnlockingBeginsTheFailureCountsAnew) {

@@ -200,6 +200,27 @@ TEST_F(Risk, AFlowThatBeginsWithACodeToAnOwnAddressIsRefusedAndChargedOnce) {
   EXPECT_TRUE(world.account("bob").flows.empty());
 }
 
+// Else one source could ask about any number of people, and one request any number of times.
+TEST_F(Risk, ARefusalIsChargedToTheSourceToldInTheTrailAndRepeated_A20) {
+  ASSERT_TRUE(world.add("ann"));
+  advisor.always(RiskAnswer::suspicious);
+  Call call = world.call;
+  call.request_id = "r1";
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(outcome(service->begin_change_phone(World::key("ann"), Method::phone, call)),
+              "risk_refused");
+  }
+  EXPECT_EQ(advisor.asked.size(), 1U);
+  EXPECT_EQ(world.account("ann").own_sends.size(), 1U);
+  const auto source = world.stored(SourceKey{"", call.source}).record;
+  ASSERT_TRUE(source.has_value());
+  EXPECT_EQ(std::get<Source>(*source).sends.size(), 1U);
+  std::vector<std::string> told;
+  for (const AuditEntry& one : service->audit(World::key("ann")).value().entries)
+    told.push_back(one.event);
+  EXPECT_THAT(told, ::testing::ElementsAre("registered", "send_refused"));
+}
+
 TEST_F(Risk, AsksOnceThoughTheCommitIsTriedAgain) {
   ASSERT_TRUE(world.add("ann"));
   int conflicts = 3;
@@ -239,6 +260,7 @@ TEST_F(Risk, AQuestionAboutAForeignNumberIsChargedLikeASend_A20) {
   EXPECT_EQ(refused, 10);  // as many as codes to new addresses in ten minutes
   EXPECT_EQ(advisor.asked.size(), 10U);
   EXPECT_EQ(world.account("ann").flows[0].step, FlowStep::set_target);
+  EXPECT_TRUE(world.entry("+447700900110").sends.empty()) << "its owner gets the codes it asks for";
   EXPECT_EQ(world.service->audit(World::key("ann")).value().entries.back().event, "send_refused");
 }
 
