@@ -131,5 +131,18 @@ TEST_F(AccountLife, NobodyIsRefusedByName) {
   EXPECT_EQ(outcome(service.lock(ann, std::string(65, 'x'))), "invalid_argument");
 }
 
+TEST_F(AccountLife, AGrantFromBeforeALockByWrongCodesDoesNotComeBackWithUnlocking_A12) {
+  world.add("ann").value();
+  const FlowView granted =
+      service.begin_confirm_operation(ann, "pay", Method::phone, world.call).value();
+  service.prove_identity(granted, world.code_at(World::phone), world.call).value();
+  Account account = world.account("ann");
+  account.status = AccountStatus::locked;  // as wrong codes lock it: its grants stay
+  world.put(account);
+  ASSERT_EQ(world.account("ann").grants.size(), 1U);
+  service.unlock(ann).value();
+  EXPECT_EQ(outcome(service.use_grant(granted, "pay", world.call)), "grant_invalid");
+}
+
 }  // namespace
 }  // namespace ringfence

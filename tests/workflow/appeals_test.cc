@@ -226,5 +226,23 @@ TEST_F(Appeals, WhatIsStoredIsNotTheReference) {
   EXPECT_NE(open.account("ann").disputable[0].reference, handle.flow);
 }
 
+// Whoever took an account over changes its phone again and again: the first owner may still
+// dispute.
+TEST(Dispute, TheFirstStaysHoweverOftenThePhoneIsChangedAfterwards_R14) {
+  Policy policy;
+  policy.dispute_ms = 30 * day_ms;
+  World world(policy);
+  ASSERT_TRUE(world.add("ann"));
+  for (int i = 0; i < 6; ++i) {
+    world.changed("ann", "+44770090012" + std::to_string(i));
+    world.clock.advance(hour_ms);
+  }
+  const auto told = world.sent("phone_changed", MessageKind::notice);
+  ASSERT_FALSE(told.empty());
+  ASSERT_EQ(told[0].message.destination->text(), World::phone);
+  EXPECT_EQ(outcome(world.service->dispute(told[0].message.fields.at("dispute"))), "ok");
+  EXPECT_EQ(world.account("ann").status, AccountStatus::locked);
+}
+
 }  // namespace
 }  // namespace ringfence
