@@ -280,6 +280,16 @@ TEST_F(Risk, NobodyIsAskedWhenNothingWouldBeSent) {
   EXPECT_THAT(advisor.asked, IsEmpty());
 }
 
+TEST_F(Risk, AnAddressForTestsIsNotRefused) {
+  Policy policy;
+  policy.profile = Profile::sandbox;
+  policy.sandbox_addresses = {{World::phone, "123456", 4'000'000'000'000}};
+  service = make(world, policy);
+  ASSERT_TRUE(world.add("ann"));
+  advisor.always(RiskAnswer::suspicious);
+  EXPECT_TRUE(begin());
+}
+
 TEST_F(Risk, StrangersCauseNoQuestions) {
   ASSERT_TRUE(world.add("ann"));
   const FlowView flow = targeted();
