@@ -164,9 +164,9 @@ class Service {
   /// another place. Refuses with `account_not_found`, and with `key_missing` if the key that made
   /// an entry is no longer in the ring.
   result<AuditReport> verify_audit(const AccountKey& account, const Call& call = {});
-  /// Removes the entries from before a time; the newest one stays, and an entry tells of it.
-  /// Returns how many. Refuses with `account_not_found`, `key_missing`, and with `store_corrupt`
-  /// if the trail does not hold.
+  /// Removes the entries from before a time; what tells of it stays, so that the trail is never
+  /// empty. Returns how many; where nothing else is left it changes nothing. Refuses with
+  /// `account_not_found`, `key_missing`, and with `store_corrupt` if the trail does not hold.
   result<int> prune_audit(const AccountKey& account, TimeMs before, const Call& call = {});
 
   // --- Health

@@ -333,6 +333,18 @@ TEST(Audit, PruningRemovesTheOldestAndTheRestStillHolds) {
             "invalid_argument");
 }
 
+TEST(Audit, PruningAnAccountThatDoesNothingComesToAnEnd) {
+  World world;
+  live(world);
+  world.clock.advance(day_ms);
+  EXPECT_EQ(world.service->prune_audit(World::key("ann"), world.clock.now_ms()).value(), 6);
+  const int commits = world.store.commits;
+  world.clock.advance(day_ms);
+  EXPECT_EQ(world.service->prune_audit(World::key("ann"), world.clock.now_ms()).value(), 0);
+  EXPECT_EQ(world.store.commits, commits);
+  EXPECT_TRUE(verified(world, "ann").intact());
+}
+
 TEST(Audit, FindsPruningThatTheLibraryDidNotDo) {
   World world;
   live(world);

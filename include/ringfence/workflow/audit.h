@@ -204,6 +204,7 @@ inline Step<int> prune_audit(const AccountKey& key, TimeMs before) {
     AuditCheck check(key, account.audit);
     Draft draft(records, context);
     int removed = 0;
+    bool telling = true;  // of nothing but pruning
     for (const Key& place : places(*found)) {
       const auto entry = detail::audit_entry(records, place);
       if (entry && entry->at >= before) break;
@@ -213,9 +214,12 @@ inline Step<int> prune_audit(const AccountKey& key, TimeMs before) {
         return failure(ErrorCode::store_corrupt, "the audit trail does not hold: verify it");
       draft.erase(place);
       anchor = check.reached();
+      telling = telling && entry && entry->event == "audit_pruned";
       ++removed;
     }
-    if (removed == 0) return Decision<int>(ChangeSet{}, 0);
+    // Else the entry that tells of pruning would be pruned for another one, time and again.
+    telling = telling && std::cmp_less(removed, audit_chunk_size);
+    if (removed == 0 || telling) return Decision<int>(ChangeSet{}, 0);
     draft.note({.event = "audit_pruned",
                 .facts = {{"through", std::to_string(anchor.number)}, {"mac", anchor.mac.hex()}}});
     draft.put(std::move(account));
