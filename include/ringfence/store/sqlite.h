@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -12,6 +13,40 @@ struct sqlite3;
 /// The default store: one SQLite database, one process.
 namespace ringfence {
 
+/// How a backup is made while the store is at work.
+struct SqliteBackup {
+  /// How much is copied at once; between the steps the store serves who waits. At least 1; a page
+  /// has 4 KiB.
+  int pages_per_step = 256;
+  /// Called between the steps with how many pages are left and how many there are; false gives the
+  /// backup up. It may call the store.
+  std::function<bool(int left, int of)> go_on = {};
+};
+
+/// The store that `open_sqlite_store` gives, and what an operator does with it. Thread-safe, like
+/// any store.
+class SqliteStore : public Store {
+ public:
+  /// `ok`, or why the last write failed, with the database's path and what to do:
+  /// `store_unavailable`. Asks nothing of the disk.
+  virtual result<void> health() = 0;
+
+  /// Reads everything: the database by SQLite's own check, then each record. Refuses with
+  /// `store_corrupt`, and says what to do; else fails like a load. Everybody else waits while
+  /// SQLite checks, seconds for each gigabyte: of a big database make a backup and check that.
+  virtual result<void> integrity_check() = 0;
+
+  /// Copies the database to a new file while it is in use. The copy is the database as it was at
+  /// one moment, with all that was acknowledged before the call; durable when it returns, readable
+  /// for its owner only, and `open_sqlite_store` opens it. It is written beside `path`, as
+  /// `<path>.part-XXXXXX`, and gets its name when it is whole: whoever is killed half-way leaves
+  /// only that, and it may be deleted.
+  ///
+  /// Refuses with `invalid_argument` a path where there is something already; fails with
+  /// `store_unavailable`, also when it is given up. The store itself is not touched by that.
+  virtual result<void> back_up(const std::string& path, const SqliteBackup& how = {}) = 0;
+};
+
 /// Opens or makes a database. It belongs to one store in one process until the store is destroyed:
 /// a lock on `<path>.lock` beside it says so, and a second opener gets `store_in_use`. A commit is
 /// durable when it returns (WAL, `synchronous=FULL`); commits that wait together share one fsync.
@@ -23,10 +58,11 @@ namespace ringfence {
 /// leaves the database alone.
 ///
 /// When the disk fails during a commit its outcome is `unknown`, and everything from then on is
-/// refused with `store_unavailable`: destroy the store and open it again.
+/// refused with `store_unavailable`: destroy the store and open it again. When the disk is full,
+/// commits are refused until there is room. `SqliteStore::health` tells which.
 ///
-/// An administrator reads it when it is closed; `docs/sqlite.md` describes the tables.
-result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path);
+/// An administrator reads it when it is closed, or a backup; `docs/sqlite.md` describes the tables.
+result<std::unique_ptr<SqliteStore>> open_sqlite_store(const std::string& path);
 
 /// ringfence's tables on a connection of the host, inside the host's own transaction: for driving a
 /// `Step` together with the host's own statements. It never begins or ends a transaction, and it

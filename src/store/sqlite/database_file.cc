@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <string_view>
@@ -21,6 +22,9 @@ namespace ringfence::sqlite {
 namespace {
 
 Failure unavailable(const char* text) { return failure(ErrorCode::store_unavailable, text); }
+Failure taken() {
+  return failure(ErrorCode::invalid_argument, "there is something of that name already");
+}
 
 class Descriptor {
  public:
@@ -133,6 +137,35 @@ result<FileKind> look_at(const std::string& path, const char* vfs) {
 result<void> create(const std::string& path) {
   const Descriptor file(path, O_RDWR | O_CREAT | O_EXCL);
   if (file.get() < 0) return unavailable("the database cannot be made");
+  return ok();
+}
+
+result<std::string> create_part(const std::string& path) {
+  std::string part = path + ".part-XXXXXX";
+  const int file = ::mkostemp(part.data(), O_CLOEXEC);
+  if (file < 0) return unavailable("no file can be made in its directory");
+  ::close(file);
+  return part;
+}
+
+result<void> publish(const std::string& part, const std::string& path) {
+  {
+    const Descriptor file(part, O_RDWR);
+    if (file.get() < 0 || ::fsync(file.get()) != 0) return unavailable("it cannot be synced");
+  }
+  int moved = ::renameat2(AT_FDCWD, part.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE);
+  if (moved != 0 && (errno == EINVAL || errno == ENOSYS)) {  // not every file system can do that
+    moved = ::link(part.c_str(), path.c_str());
+    if (moved == 0) ::unlink(part.c_str());
+  }
+  if (moved != 0 && errno == EEXIST) return taken();
+  if (moved != 0) return unavailable("it cannot get its name");
+  return sync_directory(path);
+}
+
+result<void> check_free(const std::string& path) {
+  struct stat about = {};
+  if (::lstat(path.c_str(), &about) == 0) return taken();
   return ok();
 }
 

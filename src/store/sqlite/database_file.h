@@ -22,6 +22,15 @@ result<FileKind> look_at(const std::string& path, const char* vfs);
 /// Makes an empty file that only its owner may read and write.
 result<void> create(const std::string& path);
 
+/// Refuses with `invalid_argument` if there is something of that name, be it a link.
+result<void> check_free(const std::string& path);
+/// Makes an empty file of a new name beside it, `<path>.part-XXXXXX`, that only its owner may read
+/// and write.
+result<std::string> create_part(const std::string& path);
+/// Gives a whole file its name, durably. Refuses with `invalid_argument` if there is something of
+/// that name.
+result<void> publish(const std::string& part, const std::string& path);
+
 bool has_log(const std::string& path);
 
 /// Writes a log that another process or store left over itself, and syncs it. After a failed fsync

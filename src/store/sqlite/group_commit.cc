@@ -81,12 +81,17 @@ void GroupCommit::lead(Lock& lock) {
 
 void GroupCommit::run_group(Waiting* group) noexcept {
   if (broken_) return;  // all are `unavailable` from the beginning
-  if (run(database_, "BEGIN IMMEDIATE") != SQLITE_OK) return roll_back();
+  const int begun = run(database_, "BEGIN IMMEDIATE");
+  if (begun != SQLITE_OK) {
+    last_error_ = begun;
+    return roll_back();
+  }
   bool changed = false;
   for (Waiting* one = group; one != nullptr; one = one->next) {
     const JobResult result = run_in_savepoint(statements_, one->job);
     one->outcome = result.outcome;
     changed = changed || result.outcome == CommitOutcome::committed;
+    if (result.error != 0) last_error_ = result.error;
     if (is_failed_sync(result.error)) broken_ = true;
     if (broken_ || !result.intact) {
       for (Waiting* each = group; each != nullptr; each = each->next) {
@@ -100,7 +105,11 @@ void GroupCommit::run_group(Waiting* group) noexcept {
 
 void GroupCommit::commit(Waiting* group) noexcept {
   const int code = run(database_, "COMMIT");
-  if (code == SQLITE_OK) return;
+  if (code == SQLITE_OK) {
+    last_error_ = 0;
+    return;
+  }
+  last_error_ = code;
   // Nothing happened if the transaction is still open, or the disk was full: then the mark that
   // ends it was not written. After any other error it may have been, and a later opener may find
   // it.
@@ -127,14 +136,28 @@ GroupCommit::Deadline GroupCommit::deadline_of(TimeMs deadline_ms) {
 }
 
 bool GroupCommit::take_connection(Lock& lock, const Deadline& deadline) {
-  if (!wait(idle_, lock, deadline, [&] { return !in_use_; })) return false;
-  in_use_ = true;
-  return true;
+  ++wanted_;
+  const bool free = wait(idle_, lock, deadline, [&] { return !in_use_; });
+  --wanted_;
+  if (free) {
+    in_use_ = true;
+    ++turns_;
+  }
+  gave_way_.notify_all();
+  return free;
 }
 
 void GroupCommit::give_back_connection() {
   in_use_ = false;
   idle_.notify_one();
+}
+
+// Without this, who gives the connection back and asks for it again at once would have it before
+// the thread that was woken for it.
+void GroupCommit::give_way() {
+  Lock lock(mutex_);
+  const std::uint64_t before = turns_;
+  gave_way_.wait(lock, [&] { return turns_ != before || wanted_ == 0; });
 }
 
 void GroupCommit::enqueue(Waiting& waiting) {

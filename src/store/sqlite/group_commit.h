@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
@@ -37,6 +38,20 @@ class GroupCommit {
     return read(statements_);
   }
   CommitOutcome write(TimeMs deadline_ms, const Job& job);
+
+  /// Runs `work(database)` between groups, whatever state the connection is in. It leaves no
+  /// transaction and no statement behind.
+  template <class Work>
+  auto alone(const Work& work) {
+    const Turn turn(*this, 0);
+    return work(database_);
+  }
+  /// For who comes again and again: returns when another had the connection, or nobody wants it.
+  void give_way();
+
+  /// SQLite's code of why the last group that wrote was refused or failed; 0: it did not.
+  int last_error() const { return last_error_; }
+  bool broken() const { return broken_; }
 
  private:
   using Lock = std::unique_lock<std::mutex>;
@@ -78,14 +93,18 @@ class GroupCommit {
 
   std::mutex mutex_;
   std::condition_variable idle_;
-  bool in_use_ = false;       // the connection
+  bool in_use_ = false;      // the connection
+  int wanted_ = 0;           // by so many, who wait for it
+  std::uint64_t turns_ = 0;  // how often it was taken
+  std::condition_variable gave_way_;
   Waiting* first_ = nullptr;  // of the queue: the next leader
   Waiting* last_ = nullptr;
 
   // For whoever has the connection.
   sqlite3* const database_;
   Statements statements_;
-  bool broken_ = false;
+  std::atomic<bool> broken_ = false;  // these two may be looked at by anybody
+  std::atomic<int> last_error_ = 0;
 };
 
 }  // namespace ringfence::sqlite

@@ -8,9 +8,11 @@
 #include <utility>
 
 #include "ringfence/text.h"
+#include "store/sqlite/backup.h"
 #include "store/sqlite/database_file.h"
 #include "store/sqlite/file_lock.h"
 #include "store/sqlite/group_commit.h"
+#include "store/sqlite/integrity.h"
 #include "store/sqlite/open_database.h"
 #include "store/sqlite/outbox.h"
 #include "store/sqlite/records.h"
@@ -20,22 +22,36 @@
 namespace ringfence::sqlite {
 namespace {
 
-Failure failure_of(CommitOutcome outcome) {
-  if (outcome == CommitOutcome::unknown) {
-    return failure(ErrorCode::outcome_unknown,
-                   "the database failed while committing; open it anew");
+// Why writes fail, and what to do about it.
+std::string advice(int code, bool broken) {
+  const std::string why = sqlite3_errstr(code);
+  if (broken) {
+    return "a write or a sync failed on the disk (" + why +
+           "), and what was under way is in doubt: see to the disk, then close the store and open "
+           "it again";
   }
-  return failure(ErrorCode::store_unavailable, "the database did not take the change");
+  switch (code & 0xff) {
+    case SQLITE_FULL:
+      return "the disk is full: nothing was changed, and writes go on when there is room";
+    case SQLITE_READONLY:
+      return "it cannot be written: make the file and its directory writable, then close the store "
+             "and open it again";
+    default:
+      return "SQLite: " + why;
+  }
 }
 
-class SqliteStore final : public Store {
+class StoreOnFile final : public SqliteStore {
  public:
-  SqliteStore(FileLock lock, Database database)
-      : lock_(std::move(lock)), group_(std::make_unique<GroupCommit>(database.get())) {
+  StoreOnFile(std::string path, const char* vfs, FileLock lock, Database database)
+      : path_(std::move(path)),
+        vfs_(vfs),
+        lock_(std::move(lock)),
+        group_(std::make_unique<GroupCommit>(database.get())) {
     (void)database.release();
   }
 
-  ~SqliteStore() override {
+  ~StoreOnFile() override {
     // A forked child has a copy of the connection, and what it did with it would happen to the
     // parent's database.
     if (in_other_process()) (void)group_.release();
@@ -44,8 +60,8 @@ class SqliteStore final : public Store {
   result<std::vector<Loaded>> load(std::span<const Key> keys, TimeMs deadline_ms) override {
     return guarded([&]() -> result<std::vector<Loaded>> {
       if (in_other_process()) return wrong_process();
-      RF_TRY(stored, group_->read(deadline_ms,
-                                  [&](Statements& statements) { return fetch(statements, keys); }));
+      RF_TRY(stored,
+             read(deadline_ms, [&](Statements& statements) { return fetch(statements, keys); }));
       return decode(std::move(stored));
     });
   }
@@ -78,9 +94,9 @@ class SqliteStore final : public Store {
                                         TimeMs deadline_ms) override {
     return guarded([&]() -> result<std::vector<Message>> {
       if (in_other_process()) return wrong_process();
-      RF_TRY(stored, group_->read(deadline_ms, [&](Statements& statements) {
-        return sqlite::messages(statements, account, max);
-      }));
+      RF_TRY(stored, read(deadline_ms, [&](Statements& statements) {
+               return sqlite::messages(statements, account, max);
+             }));
       return decode(std::move(stored));
     });
   }
@@ -88,8 +104,8 @@ class SqliteStore final : public Store {
   result<OutboxState> outbox(TimeMs now, TimeMs deadline_ms) override {
     return guarded([&]() -> result<OutboxState> {
       if (in_other_process()) return wrong_process();
-      return group_->read(deadline_ms,
-                          [&](Statements& statements) { return sqlite::outbox(statements, now); });
+      return read(deadline_ms,
+                  [&](Statements& statements) { return sqlite::outbox(statements, now); });
     });
   }
 
@@ -101,11 +117,51 @@ class SqliteStore final : public Store {
     return removed;
   }
 
+  result<void> health() override {
+    return guarded([&]() -> result<void> {
+      if (in_other_process()) return wrong_process();
+      const bool broken = group_->broken();
+      const int error = group_->last_error();
+      if (!broken && error == 0) return ok();
+      return failure(ErrorCode::store_unavailable,
+                     "database " + printable(path_) + ": " + advice(error, broken));
+    });
+  }
+
+  result<void> integrity_check() override {
+    return guarded([&]() -> result<void> {
+      if (in_other_process()) return wrong_process();
+      return checked(sqlite::integrity_check(*group_));
+    });
+  }
+
+  result<void> back_up(const std::string& path, const SqliteBackup& how) override {
+    return guarded([&]() -> result<void> {
+      if (in_other_process()) return wrong_process();
+      auto made = sqlite::back_up(*group_, path, how, vfs_);
+      if (made) return ok();
+      if (group_->broken()) return health();
+      Failure refusal = std::move(made).error();
+      refusal.text = "backup " + printable(path) + ": " + refusal.text;
+      return refusal;
+    });
+  }
+
  private:
   bool in_other_process() const { return ::getpid() != process_; }
   static Failure wrong_process() {
     return failure(ErrorCode::wrong_process,
                    "the store was opened before a fork; open one in this process");
+  }
+
+  template <class Read>
+  auto read(TimeMs deadline_ms, const Read& what)
+      -> result<decltype(what(std::declval<Statements&>()))> {
+    auto found = group_->read(deadline_ms, what);
+    if (!found && group_->broken()) {
+      if (auto state = health(); !state) found = std::move(state).error();
+    }
+    return found;
   }
 
   template <class Change>
@@ -116,11 +172,26 @@ class SqliteStore final : public Store {
         change(statements);
         return CommitOutcome::committed;
       });
-      if (outcome != CommitOutcome::committed) return failure_of(outcome);
-      return ok();
+      if (outcome == CommitOutcome::committed) return ok();
+      const auto state = health();
+      const std::string why = state ? "the database did not take the change" : state.error().text;
+      return failure(outcome == CommitOutcome::unknown ? ErrorCode::outcome_unknown
+                                                       : ErrorCode::store_unavailable,
+                     why);
     });
   }
 
+  // Says which database, and what to do.
+  result<void> checked(result<void> found) const {
+    if (found) return found;
+    Failure refusal = std::move(found).error();
+    refusal.text = "database " + printable(path_) + ": " + refusal.text;
+    if (refusal.code == ErrorCode::store_corrupt) refusal.text += "; restore a backup";
+    return refusal;
+  }
+
+  const std::string path_;
+  const char* const vfs_;
   const pid_t process_ = ::getpid();
   FileLock lock_;  // let go last
   std::unique_ptr<GroupCommit> group_;
@@ -130,8 +201,9 @@ class SqliteStore final : public Store {
 
 namespace {
 
-result<std::unique_ptr<Store>> open_here(const std::string& path, const OpenOptions& options) {
-  return guarded([&]() -> result<std::unique_ptr<Store>> {
+result<std::unique_ptr<SqliteStore>> open_here(const std::string& path,
+                                               const OpenOptions& options) {
+  return guarded([&]() -> result<std::unique_ptr<SqliteStore>> {
     if (sqlite3_libversion_number() < 3037000) {
       return failure(ErrorCode::store_unavailable, "SQLite 3.37 or newer is needed");
     }
@@ -140,8 +212,8 @@ result<std::unique_ptr<Store>> open_here(const std::string& path, const OpenOpti
     RF_TRY(lock, FileLock::take(real + ".lock"));
     try {
       RF_TRY(database, open_database(real, options));
-      return std::unique_ptr<Store>(
-          std::make_unique<SqliteStore>(std::move(lock), std::move(database)));
+      return std::unique_ptr<SqliteStore>(
+          std::make_unique<StoreOnFile>(real, options.vfs, std::move(lock), std::move(database)));
     } catch (const SqlError& error) {
       // Opened with another program, or under another name: a hard link.
       if ((error.code() & 0xff) != SQLITE_BUSY) throw;
@@ -152,7 +224,7 @@ result<std::unique_ptr<Store>> open_here(const std::string& path, const OpenOpti
 
 }  // namespace
 
-result<std::unique_ptr<Store>> open(const std::string& path, const OpenOptions& options) {
+result<std::unique_ptr<SqliteStore>> open(const std::string& path, const OpenOptions& options) {
   auto store = open_here(path, options);
   if (store) return store;
   Failure refusal = std::move(store).error();
@@ -166,7 +238,7 @@ result<std::unique_ptr<Store>> open(const std::string& path, const OpenOptions& 
 
 namespace ringfence {
 
-result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path) {
+result<std::unique_ptr<SqliteStore>> open_sqlite_store(const std::string& path) {
   return sqlite::open(path, {});
 }
 

@@ -15,6 +15,6 @@ struct OpenOptions {
 };
 
 /// As `open_sqlite_store`.
-result<std::unique_ptr<Store>> open(const std::string& path, const OpenOptions& options);
+result<std::unique_ptr<SqliteStore>> open(const std::string& path, const OpenOptions& options);
 
 }  // namespace ringfence::sqlite

@@ -1,0 +1,115 @@
+#include "store/sqlite/integrity.h"
+
+#include <sqlite3.h>
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "codec/record_json.h"
+#include "store/sqlite/statement.h"
+
+namespace ringfence::sqlite {
+namespace {
+
+// A row: its place (a rowid, or two texts and a number), then the columns of its key, and its
+// record.
+struct Row {
+  std::string first = {};
+  std::string second = {};
+  std::int64_t number = 0;
+  std::int64_t version = 0;
+  std::string record = {};
+};
+
+// Each gives the rows that come after one, by the table's own order.
+constexpr const char* next_accounts = R"(
+  SELECT realm, id, rowid, version, record FROM ringfence_account
+  WHERE rowid > ?3 AND ?1 IS NOT NULL AND ?2 IS NOT NULL ORDER BY rowid LIMIT 256)";
+constexpr const char* next_addresses = R"(
+  SELECT realm, address, 0, version, record FROM ringfence_address
+  WHERE (realm, address) > (?1, ?2) AND ?3 IS NOT NULL ORDER BY realm, address LIMIT 256)";
+constexpr const char* next_sources = R"(
+  SELECT realm, source, 0, version, record FROM ringfence_source
+  WHERE (realm, source) > (?1, ?2) AND ?3 IS NOT NULL ORDER BY realm, source LIMIT 256)";
+constexpr const char* next_audit = R"(
+  SELECT realm, account, number, version, record FROM ringfence_audit
+  WHERE (realm, account, number) > (?1, ?2, ?3) ORDER BY realm, account, number LIMIT 256)";
+constexpr const char* next_messages = R"(
+  SELECT '', id, rowid, 1, record FROM ringfence_message
+  WHERE rowid > ?3 AND ?1 IS NOT NULL AND ?2 IS NOT NULL ORDER BY rowid LIMIT 256)";
+
+bool stands_for(const Account& account, const Row& row) {
+  return account.key.realm == row.first && account.key.id == row.second;
+}
+bool stands_for(const AddressEntry& entry, const Row& row) {
+  return entry.key.realm == row.first && entry.key.address.text() == row.second;
+}
+bool stands_for(const Source& source, const Row& row) {
+  return source.key.realm == row.first && source.key.source == row.second;
+}
+bool stands_for(const AuditEntry& entry, const Row& row) {
+  return entry.key.account.realm == row.first && entry.key.account.id == row.second &&
+         entry.key.number == static_cast<std::uint64_t>(row.number);
+}
+bool stands_for(const Message& message, const Row& row) { return message.id.hex() == row.second; }
+
+template <class T>
+using Decoder = result<T> (*)(std::string_view) noexcept;
+
+template <class T>
+result<void> check_table(GroupCommit& group, const char* name, const char* next,
+                         Decoder<T> decode) {
+  const auto corrupt = [&](const char* what) {
+    return failure(ErrorCode::store_corrupt, std::string(name) + " has a record that " + what);
+  };
+  Row last;
+  last.number = std::numeric_limits<std::int64_t>::min();
+  for (;;) {
+    RF_TRY(rows, group.read(0, [&](Statements& statements) {
+      std::vector<Row> out;
+      Run run(statements, next, last.first, last.second, last.number);
+      while (run.step())
+        out.push_back({run.text(0), run.text(1), run.integer(2), run.integer(3), run.text(4)});
+      return out;
+    }));
+    if (rows.empty()) return ok();
+    for (const Row& row : rows) {
+      const auto record = decode(row.record);
+      if (!record) return corrupt("cannot be read");
+      if (row.version == 0 || !stands_for(record.value(), row))
+        return corrupt("stands under another record's key");
+    }
+    last = std::move(rows.back());
+    group.give_way();
+  }
+}
+
+// SQLite names tables and pages, no values.
+result<void> check_pages(sqlite3* database) {
+  Statements statements(database);
+  Run run(statements, "PRAGMA integrity_check(1)");
+  const std::string found = run.step() ? run.text(0) : "no answer";
+  if (found == "ok") return ok();
+  return failure(ErrorCode::store_corrupt, "SQLite finds: " + found);
+}
+
+}  // namespace
+
+result<void> integrity_check(GroupCommit& group) {
+  if (group.broken()) return failure(ErrorCode::store_unavailable, "it must be opened anew first");
+  RF_TRY_VOID(group.alone([](sqlite3* database) { return check_pages(database); }));
+  RF_TRY_VOID(
+      check_table<Account>(group, "ringfence_account", next_accounts, codec::account_from_json));
+  RF_TRY_VOID(check_table<AddressEntry>(group, "ringfence_address", next_addresses,
+                                        codec::address_entry_from_json));
+  RF_TRY_VOID(
+      check_table<Source>(group, "ringfence_source", next_sources, codec::source_from_json));
+  RF_TRY_VOID(
+      check_table<AuditEntry>(group, "ringfence_audit", next_audit, codec::audit_entry_from_json));
+  return check_table<Message>(group, "ringfence_message", next_messages, codec::message_from_json);
+}
+
+}  // namespace ringfence::sqlite
