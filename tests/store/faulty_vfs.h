@@ -55,6 +55,10 @@ class FaultyVfs {
   std::atomic<int> log_syncs = 0;       ///< Of the write-ahead log, that succeeded.
   std::atomic<bool> log_dirty = false;  ///< It was written, and not synced since.
   std::function<void()> before_log_sync = [] {};
+  bool skips_syncs = false;  ///< Says that they went well: for tests of something else, in a hurry.
+  /// After a write to the log: what, how much and where; after a sync of it that went well.
+  std::function<void(const unsigned char* data, int size, sqlite3_int64 at)> log_written = {};
+  std::function<void()> log_synced = {};
 
  private:
   struct File {
@@ -93,16 +97,21 @@ class FaultyVfs {
       return mine.vfs->fault_ == Fault::disk_full ? SQLITE_FULL : SQLITE_IOERR_WRITE;
     }
     if (mine.is_log) mine.vfs->log_dirty = true;
-    return mine.real()->pMethods->xWrite(mine.real(), data, size, at);
+    const int code = mine.real()->pMethods->xWrite(mine.real(), data, size, at);
+    if (mine.is_log && code == SQLITE_OK && mine.vfs->log_written)
+      mine.vfs->log_written(static_cast<const unsigned char*>(data), size, at);
+    return code;
   }
   static int sync(sqlite3_file* file, int flags) {
     File& mine = of(file);
     if (mine.vfs->fault_ != Fault::disk_full && mine.vfs->fails()) return SQLITE_IOERR_FSYNC;
     if (mine.is_log) mine.vfs->before_log_sync();
-    const int code = mine.real()->pMethods->xSync(mine.real(), flags);
+    const int code =
+        mine.vfs->skips_syncs ? SQLITE_OK : mine.real()->pMethods->xSync(mine.real(), flags);
     if (mine.is_log && code == SQLITE_OK) {
       ++mine.vfs->log_syncs;
       mine.vfs->log_dirty = false;
+      if (mine.vfs->log_synced) mine.vfs->log_synced();
     }
     return code;
   }
