@@ -29,7 +29,9 @@ const AccountKey ann{"shop", "ann"};
 class SqliteCommit : public ::testing::Test {
  protected:
   std::unique_ptr<Store> open() {
-    return sqlite::open(dir.file("a.db"), {.vfs = vfs.name()}).value();
+    return sqlite::open(dir.file("a.db"),
+                        {.vfs = vfs.name(), .checkpoint_pages = 1000, .cache_kib = 2000})
+        .value();
   }
 
   TempDir dir;
@@ -320,7 +322,8 @@ TEST_F(SqliteFaults, AfterAFailedCommitTheFilesAreLeftToTheNextOpener) {
 TEST_F(SqliteFaults, AfterAnyFailedSyncOfACommitNothingIsBelieved) {
   std::vector<CommitOutcome> outcomes;
   for (long n = 0;; ++n) {
-    const auto store = sqlite::open(dir.file(std::to_string(n)), {.vfs = vfs.name()}).value();
+    const auto store =
+        sqlite::open(dir.file(std::to_string(n)), {.vfs = vfs.name(), .cache_kib = 2000}).value();
     vfs.fail_at(n, FaultyVfs::Fault::sync_error, false);
     Message huge = sample_message(1);
     huge.fields["text"] = std::string(3'000'000, 'x');
@@ -334,6 +337,42 @@ TEST_F(SqliteFaults, AfterAnyFailedSyncOfACommitNothingIsBelieved) {
   // The log's beginning is synced before the commit, all of it by the commit.
   EXPECT_EQ(outcomes, (std::vector{CommitOutcome::unavailable, CommitOutcome::unknown,
                                    CommitOutcome::committed}));
+}
+
+// Proves I1.
+TEST_F(SqliteFaults, ASyncThatFailsWhileTheLogIsBroughtIntoTheFileLosesNothing) {
+  int broken = 0;
+  for (long n = 0; n < 40; ++n) {
+    const std::string path = dir.file(std::to_string(n));
+    std::uint64_t acknowledged = 0;
+    {
+      const auto store = sqlite::open(path, {.vfs = vfs.name(), .checkpoint_pages = 20}).value();
+      vfs.fail_at(n, FaultyVfs::Fault::sync_error, false);
+      while (raise_epoch(*store, ann) == CommitOutcome::committed && acknowledged < 40)
+        ++acknowledged;
+      broken += store->health() ? 0 : 1;
+      vfs.no_fault();
+    }
+    const std::uint64_t epoch = epoch_of(*sqlite::open(path, {.vfs = vfs.name()}).value(), ann);
+    EXPECT_GE(epoch, acknowledged);
+    EXPECT_LE(epoch, acknowledged + 1);
+  }
+  EXPECT_EQ(broken, 40);
+}
+
+// What one thread has to wait for is its own commit, not the tidying after it.
+TEST_F(SqliteCommit, TheLogIsBroughtIntoTheFileAgainAndAgainAndBeginsAnew) {
+  const auto store =
+      sqlite::open(dir.file("b.db"), {.vfs = vfs.name(), .checkpoint_pages = 50}).value();
+  for (int i = 0; i < 500; ++i) ASSERT_EQ(raise_epoch(*store, ann), CommitOutcome::committed);
+  EXPECT_LT(std::filesystem::file_size(dir.file("b.db-wal")), 70U * 4200U);
+  Message huge = sample_message(1);
+  huge.fields["text"] = std::string(50'000'000, 'x');
+  ASSERT_EQ(store->commit(Change().put(sample_account("bob")).send(huge), 0),
+            CommitOutcome::committed);
+  EXPECT_GT(std::filesystem::file_size(dir.file("b.db-wal")), 50'000'000U);
+  for (int i = 0; i < 2; ++i) ASSERT_EQ(raise_epoch(*store, ann), CommitOutcome::committed);
+  EXPECT_LT(std::filesystem::file_size(dir.file("b.db-wal")), 34'000'000U) << "33554432 at most";
 }
 
 TEST(SqliteFile, ALeftLogIsWrittenAgainAsItIs) {

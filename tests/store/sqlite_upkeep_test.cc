@@ -224,6 +224,30 @@ TEST_F(SqliteUpkeep, WhereThereIsNoRoomForABackupTheStoreGoesOn) {
   EXPECT_TRUE(store->back_up(dir.file("b.db")));
 }
 
+// As the manual says.
+TEST_F(SqliteUpkeep, AFileIsShrunkByACopyThatIsADatabaseToo) {
+  {
+    const auto store = open();
+    fill(*store);
+    ASSERT_EQ(raise_epoch(*store, ann), CommitOutcome::committed);
+    const auto gone = Change().erase(ann, load_one(*store, ann).version);
+    ASSERT_EQ(store->commit(gone, 0), CommitOutcome::committed);
+    ASSERT_EQ(raise_epoch(*store, ann), CommitOutcome::committed);
+    for (const Message& one : store->take(10, 10, 1000, {}).value()) {
+      const std::vector<Settlement> settled = {
+          {.id = one.id, .attempts = 1, .state = MessageState::accepted}};
+      ASSERT_TRUE(store->settle(settled));
+    }
+    ASSERT_EQ(store->sweep(10, 10, 1000).value(), 400);
+  }
+  RawDatabase(dir.file("a.db"))("VACUUM INTO '" + dir.file("small.db") + "'");
+  EXPECT_LT(std::filesystem::file_size(dir.file("small.db")) * 4,
+            std::filesystem::file_size(dir.file("a.db")));
+  const auto small = open("small.db");
+  EXPECT_EQ(epoch_of(*small, ann), 1U);
+  EXPECT_TRUE(small->integrity_check());
+}
+
 TEST_F(SqliteUpkeep, ACheckFindsRecordsThatCannotBeRead) {
   const AddressEntry entry = sample_entry(phone_address());
   {

@@ -10,12 +10,6 @@
 namespace ringfence::sqlite {
 namespace {
 
-Failure refuse(int code) {
-  if ((code & 0xff) == SQLITE_FULL)
-    return failure(ErrorCode::store_unavailable, "the disk is full");
-  return failure_of(SqlError(code));
-}
-
 // The copy has no journal and is not synced page by page: until it has its name it is nothing.
 Database make_copy(const std::string& path, const char* vfs) {
   sqlite3* raw = nullptr;
@@ -67,7 +61,7 @@ result<void> copy_pages(GroupCommit& group, const std::string& path, const Sqlit
   for (;;) {
     const int code = copying.step(how.pages_per_step);
     if (code == SQLITE_DONE) return ok();
-    if (code != SQLITE_OK) return refuse(code);
+    if (code != SQLITE_OK) return failure_of(SqlError(code));
     if (how.go_on && !how.go_on(copying.left(), copying.of()))
       return failure(ErrorCode::store_unavailable, "it was given up");
     group.give_way();

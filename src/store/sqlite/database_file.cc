@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "store/sqlite/os_error.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/sql_error.h"
 
@@ -109,15 +110,17 @@ result<std::string> real_path(const std::string& path) {
 result<FileKind> look_at(const std::string& path, const char* vfs) {
   struct stat about = {};
   const bool there = ::stat(path.c_str(), &about) == 0;
-  if (!there && errno != ENOENT) return unavailable("the database cannot be looked at");
+  if (!there && errno != ENOENT)
+    return refused_by_system("the database cannot be looked at", errno);
   if (there && !S_ISREG(about.st_mode)) {
-    return failure(ErrorCode::store_foreign, "the path is not that of a file");
+    return failure(ErrorCode::store_foreign, "the path is not that of a file; choose another");
   }
   if (!there || about.st_size == 0) {
     // SQLite would throw the log away.
     if (size_of(path + "-wal") > 0) {
-      return failure(ErrorCode::store_corrupt,
-                     "the database is gone, its write-ahead log is there");
+      return failure(
+          ErrorCode::store_corrupt,
+          "the database is gone, its write-ahead log is there; put it back, or restore a backup");
     }
     return there ? FileKind::empty : FileKind::missing;
   }
@@ -129,21 +132,22 @@ result<FileKind> look_at(const std::string& path, const char* vfs) {
   }
   if (!std::equal(magic.begin(), magic.end(), header.begin()) ||
       number_at(header, 68) != static_cast<std::uint32_t>(application_id)) {
-    return failure(ErrorCode::store_foreign, "the file is not a database of ringfence");
+    return failure(ErrorCode::store_foreign,
+                   "the file is not a database of ringfence; choose another path");
   }
   return FileKind::ringfence;
 }
 
 result<void> create(const std::string& path) {
   const Descriptor file(path, O_RDWR | O_CREAT | O_EXCL);
-  if (file.get() < 0) return unavailable("the database cannot be made");
+  if (file.get() < 0) return refused_by_system("the database cannot be made", errno);
   return ok();
 }
 
 result<std::string> create_part(const std::string& path) {
   std::string part = path + ".part-XXXXXX";
   const int file = ::mkostemp(part.data(), O_CLOEXEC);
-  if (file < 0) return unavailable("no file can be made in its directory");
+  if (file < 0) return refused_by_system("no file can be made in its directory", errno);
   ::close(file);
   return part;
 }
@@ -151,7 +155,8 @@ result<std::string> create_part(const std::string& path) {
 result<void> publish(const std::string& part, const std::string& path) {
   {
     const Descriptor file(part, O_RDWR);
-    if (file.get() < 0 || ::fsync(file.get()) != 0) return unavailable("it cannot be synced");
+    if (file.get() < 0 || ::fsync(file.get()) != 0)
+      return refused_by_system("it cannot be synced", errno);
   }
   int moved = ::renameat2(AT_FDCWD, part.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE);
   if (moved != 0 && (errno == EINVAL || errno == ENOSYS)) {  // not every file system can do that
@@ -159,7 +164,7 @@ result<void> publish(const std::string& part, const std::string& path) {
     if (moved == 0) ::unlink(part.c_str());
   }
   if (moved != 0 && errno == EEXIST) return taken();
-  if (moved != 0) return unavailable("it cannot get its name");
+  if (moved != 0) return refused_by_system("it cannot get its name", errno);
   return sync_directory(path);
 }
 
@@ -175,7 +180,7 @@ result<void> rewrite_log(const std::string& path) {
   const Descriptor log(path + "-wal", O_RDWR);
   if (log.get() < 0) {
     if (errno == ENOENT) return ok();
-    return unavailable("the write-ahead log cannot be opened");
+    return refused_by_system("the write-ahead log cannot be opened", errno);
   }
   std::vector<char> block(std::size_t{256} * 1024);
   off_t at = 0;
@@ -183,18 +188,19 @@ result<void> rewrite_log(const std::string& path) {
     const ssize_t got = ::pread(log.get(), block.data(), block.size(), at);
     if (got == 0) break;
     if (got < 0 || ::pwrite(log.get(), block.data(), static_cast<std::size_t>(got), at) != got) {
-      return unavailable("the write-ahead log cannot be written");
+      return refused_by_system("the write-ahead log cannot be written", errno);
     }
     at += got;
   }
-  if (::fsync(log.get()) != 0) return unavailable("the write-ahead log cannot be synced");
+  if (::fsync(log.get()) != 0)
+    return refused_by_system("the write-ahead log cannot be synced", errno);
   return ok();
 }
 
 result<void> sync_directory(const std::string& path) {
   const Descriptor directory(directory_of(path), O_RDONLY | O_DIRECTORY);
   if (directory.get() < 0 || ::fsync(directory.get()) != 0) {
-    return unavailable("the directory of the database cannot be synced");
+    return refused_by_system("the directory of the database cannot be synced", errno);
   }
   return ok();
 }

@@ -6,13 +6,14 @@
 
 #include <cerrno>
 
+#include "store/sqlite/os_error.h"
+
 namespace ringfence::sqlite {
 
 result<FileLock> FileLock::take(const std::string& path) {
   const int descriptor = ::open(
       path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, S_IRUSR | S_IWUSR);
-  if (descriptor < 0)
-    return failure(ErrorCode::store_unavailable, "the lock file cannot be opened");
+  if (descriptor < 0) return refused_by_system("the lock file cannot be opened", errno);
   FileLock lock(descriptor);
   struct flock whole_file = {};
   whole_file.l_type = F_WRLCK;
@@ -21,7 +22,7 @@ result<FileLock> FileLock::take(const std::string& path) {
   if (errno == EAGAIN || errno == EACCES) {
     return failure(ErrorCode::store_in_use, "another store has the database open");
   }
-  return failure(ErrorCode::store_unavailable, "the lock file cannot be locked");
+  return refused_by_system("the lock file cannot be locked", errno);
 }
 
 // Closing would leave the lock to children forked meanwhile; unlocking in such a child would take

@@ -26,7 +26,14 @@ bool is_failed_sync(int code) {
 
 }  // namespace
 
-GroupCommit::GroupCommit(sqlite3* database) : database_(database), statements_(database) {}
+GroupCommit::GroupCommit(sqlite3* database, int checkpoint_pages)
+    : database_(database), statements_(database), checkpoint_pages_(checkpoint_pages) {
+  const auto note_size = [](void* pages, sqlite3*, const char*, int count) {
+    *static_cast<int*>(pages) = count;
+    return SQLITE_OK;
+  };
+  sqlite3_wal_hook(database_, note_size, &log_pages_);  // in place of SQLite's own checkpoints
+}
 
 GroupCommit::~GroupCommit() {
   statements_.clear();  // or the connection would not close
@@ -58,6 +65,11 @@ CommitOutcome GroupCommit::write(TimeMs deadline_ms, const Job& job) {
     return CommitOutcome::unavailable;
   }
   lead(lock);
+  if (log_pages_ >= checkpoint_pages_) {
+    lock.unlock();
+    checkpoint();
+    lock.lock();
+  }
   give_back_connection();
   return mine.outcome;
 }
@@ -79,16 +91,24 @@ void GroupCommit::lead(Lock& lock) {
   }
 }
 
+// Savepoints cost a copy of every page that is changed, and hardly any job fails once it has begun
+// to write: so the group is run without them, and if one did fail, once more with them.
 void GroupCommit::run_group(Waiting* group) noexcept {
   if (broken_) return;  // all are `unavailable` from the beginning
-  const int begun = run(database_, "BEGIN IMMEDIATE");
-  if (begun != SQLITE_OK) {
+  if (run_jobs(group, run_bare) || broken_ || group->next == nullptr) return;
+  run_jobs(group, run_in_savepoint);
+}
+
+// False: a job has spoiled the transaction, nothing has changed and all are `unavailable`.
+bool GroupCommit::run_jobs(Waiting* group, JobResult (*run_job)(Statements&, const Job&)) noexcept {
+  if (const int begun = run(database_, "BEGIN IMMEDIATE"); begun != SQLITE_OK) {
     last_error_ = begun;
-    return roll_back();
+    roll_back();
+    return true;
   }
   bool changed = false;
   for (Waiting* one = group; one != nullptr; one = one->next) {
-    const JobResult result = run_in_savepoint(statements_, one->job);
+    const JobResult result = run_job(statements_, one->job);
     one->outcome = result.outcome;
     changed = changed || result.outcome == CommitOutcome::committed;
     if (result.error != 0) last_error_ = result.error;
@@ -97,10 +117,12 @@ void GroupCommit::run_group(Waiting* group) noexcept {
       for (Waiting* each = group; each != nullptr; each = each->next) {
         each->outcome = CommitOutcome::unavailable;
       }
-      return roll_back();
+      roll_back();
+      return false;
     }
   }
   changed ? commit(group) : roll_back();
+  return true;
 }
 
 void GroupCommit::commit(Waiting* group) noexcept {
@@ -127,6 +149,19 @@ void GroupCommit::roll_back() noexcept {
   if (sqlite3_get_autocommit(database_) != 0) return;
   run(database_, "ROLLBACK");
   if (sqlite3_get_autocommit(database_) == 0) broken_ = true;
+}
+
+// What is in the log is durable there. If this fails half-way it is done again later; but of a file
+// whose sync failed nothing is believed.
+void GroupCommit::checkpoint() noexcept {
+  if (broken_) return;
+  const int code =
+      sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  if (code == SQLITE_OK) log_pages_ = 0;
+  if (is_failed_sync(code)) {
+    last_error_ = code;
+    broken_ = true;
+  }
 }
 
 GroupCommit::Deadline GroupCommit::deadline_of(TimeMs deadline_ms) {

@@ -18,12 +18,15 @@ namespace ringfence::sqlite {
 /// in one transaction with one commit and so one fsync, and only then does anyone learn how it
 /// ended.
 ///
+/// The log is brought into the file between groups, when it has grown enough and everybody has been
+/// told: nobody who waits for a commit waits for that.
+///
 /// After an error that leaves in doubt what is on the disk the connection is *broken*: everything
 /// from then on is refused, until the database is opened anew.
 class GroupCommit {
  public:
-  /// Takes the connection over.
-  explicit GroupCommit(sqlite3* database);
+  /// Takes the connection over. The log is brought into the file when it has so many pages.
+  GroupCommit(sqlite3* database, int checkpoint_pages);
   GroupCommit(const GroupCommit&) = delete;
   GroupCommit& operator=(const GroupCommit&) = delete;
   /// Brings the log into the database and closes it; if it is broken, leaves everything as it is.
@@ -88,8 +91,10 @@ class GroupCommit {
   void withdraw(Waiting& waiting);
   void lead(Lock& lock);
   void run_group(Waiting* group) noexcept;
+  bool run_jobs(Waiting* group, JobResult (*run_job)(Statements&, const Job&)) noexcept;
   void commit(Waiting* group) noexcept;
   void roll_back() noexcept;
+  void checkpoint() noexcept;
 
   std::mutex mutex_;
   std::condition_variable idle_;
@@ -103,6 +108,8 @@ class GroupCommit {
   // For whoever has the connection.
   sqlite3* const database_;
   Statements statements_;
+  const int checkpoint_pages_;
+  int log_pages_ = 0;
   std::atomic<bool> broken_ = false;  // these two may be looked at by anybody
   std::atomic<int> last_error_ = 0;
 };

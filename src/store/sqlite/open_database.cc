@@ -21,7 +21,7 @@ Database connect(const std::string& path, const char* vfs) {
   return database;
 }
 
-void configure(sqlite3* database) {
+void configure(sqlite3* database, const OpenOptions& options) {
   const auto turn = [&](int option, int on) {
     check(sqlite3_db_config(database, option, on, nullptr));
   };
@@ -31,7 +31,11 @@ void configure(sqlite3* database) {
   turn(SQLITE_DBCONFIG_ENABLE_VIEW, 0);
   execute(database,
           "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; "
-          "PRAGMA cell_size_check = ON; PRAGMA secure_delete = ON;");
+          // The log of one huge commit does not stay so long.
+          "PRAGMA cell_size_check = ON; PRAGMA secure_delete = ON; "
+          "PRAGMA journal_size_limit = 33554432;");
+  const std::string cache = "PRAGMA cache_size = -" + std::to_string(options.cache_kib);
+  execute(database, cache.c_str());
 }
 
 // Closing brings the log into the file, unless this is on.
@@ -49,7 +53,9 @@ std::int64_t one_number(sqlite3* database, const char* sql) {
 result<void> verify(sqlite3* database, std::int64_t newest_schema) {
   const std::int64_t objects = one_number(database, "SELECT count(*) FROM sqlite_schema");
   if (sqlite3_db_readonly(database, "main") != 0) {
-    return failure(ErrorCode::store_unavailable, "the database cannot be written");
+    return failure(
+        ErrorCode::store_unavailable,
+        "the database cannot be written; let this process write the file and its directory");
   }
   if (objects == 0) return ok();  // new
   const std::int64_t others =
@@ -57,11 +63,14 @@ result<void> verify(sqlite3* database, std::int64_t newest_schema) {
                  "SELECT count(*) FROM sqlite_schema WHERE "
                  "name NOT GLOB 'ringfence_*' AND name NOT GLOB 'sqlite_*'");
   if (others != 0 || one_number(database, "PRAGMA application_id") != application_id) {
-    return failure(ErrorCode::store_foreign, "the database has tables that are not of ringfence");
+    return failure(ErrorCode::store_foreign,
+                   "the database has tables that are not of ringfence; choose another path");
   }
   if (one_number(database, "PRAGMA user_version") > newest_schema ||
       schema_version(database) > newest_schema) {
-    return failure(ErrorCode::store_newer, "the database was written by a newer ringfence");
+    return failure(ErrorCode::store_newer,
+                   "the database was written by a newer ringfence; run that version, or restore a "
+                   "backup of this one");
   }
   return ok();
 }
@@ -101,7 +110,7 @@ result<Database> open_database(const std::string& path, const OpenOptions& optio
   const bool had_log = has_log(path);
   Database database = connect(path, options.vfs);
   keep_log_on_close(database.get(), had_log);
-  configure(database.get());
+  configure(database.get(), options);
   RF_TRY_VOID(verify(database.get(), newest));
   RF_TRY_VOID(update_tables(database.get(), options.migrations));
   RF_TRY_VOID(use_log(database.get()));

@@ -4,23 +4,38 @@
 
 namespace ringfence::sqlite {
 
+namespace {
+
+JobResult outcome_of(Statements& statements, const Job& job) noexcept {
+  JobResult out;
+  try {
+    out.outcome = job(statements);
+    out.intact = true;
+  } catch (const SqlError& error) {
+    out.error = error.code();
+  } catch (...) {
+    out.error = SQLITE_NOMEM;
+  }
+  return out;
+}
+
+}  // namespace
+
+JobResult run_bare(Statements& statements, const Job& job) noexcept {
+  JobResult out = outcome_of(statements, job);
+  out.intact = out.intact && sqlite3_get_autocommit(statements.database()) == 0;
+  if (!out.intact) out.outcome = CommitOutcome::unavailable;
+  return out;
+}
+
 JobResult run_in_savepoint(Statements& statements, const Job& job) noexcept {
   sqlite3* const database = statements.database();
   const auto says_ok = [&](const char* sql) {
     return sqlite3_exec(database, sql, nullptr, nullptr, nullptr) == SQLITE_OK;
   };
-  JobResult out;
-  if (!says_ok("SAVEPOINT ringfence")) {
-    out.intact = sqlite3_get_autocommit(database) == 0;
-    return out;
-  }
-  try {
-    out.outcome = job(statements);
-  } catch (const SqlError& error) {
-    out.error = error.code();
-  } catch (...) {
-    out.outcome = CommitOutcome::unavailable;  // out of memory
-  }
+  if (!says_ok("SAVEPOINT ringfence")) return {.intact = sqlite3_get_autocommit(database) == 0};
+  JobResult out = outcome_of(statements, job);
+  out.intact = false;
   // After some errors SQLite itself has already undone the whole transaction.
   if (sqlite3_get_autocommit(database) == 0) {
     if (out.outcome != CommitOutcome::committed) {

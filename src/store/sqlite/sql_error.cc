@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <string>
+#include <utility>
 
 namespace ringfence::sqlite {
 namespace {
@@ -28,7 +29,14 @@ void check(int code) {
 }
 
 Failure failure_of(const SqlError& error) {
-  return failure(meaning_of(error.code()), std::string("SQLite: ") + error.what());
+  std::string text = std::string("SQLite: ") + error.what();
+  if ((error.code() & 0xff) == SQLITE_FULL) text += "; make room";
+  if ((error.code() & 0xff) == SQLITE_READONLY) {
+    text += "; let this process write the file and its directory";
+  }
+  const ErrorCode meaning = meaning_of(error.code());
+  if (meaning == ErrorCode::store_corrupt) text += "; keep the files as they are, restore a backup";
+  return failure(meaning, std::move(text));
 }
 
 }  // namespace ringfence::sqlite

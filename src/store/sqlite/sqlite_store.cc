@@ -43,11 +43,11 @@ std::string advice(int code, bool broken) {
 
 class StoreOnFile final : public SqliteStore {
  public:
-  StoreOnFile(std::string path, const char* vfs, FileLock lock, Database database)
+  StoreOnFile(std::string path, const OpenOptions& options, FileLock lock, Database database)
       : path_(std::move(path)),
-        vfs_(vfs),
+        vfs_(options.vfs),
         lock_(std::move(lock)),
-        group_(std::make_unique<GroupCommit>(database.get())) {
+        group_(std::make_unique<GroupCommit>(database.get(), options.checkpoint_pages)) {
     (void)database.release();
   }
 
@@ -186,7 +186,10 @@ class StoreOnFile final : public SqliteStore {
     if (found) return found;
     Failure refusal = std::move(found).error();
     refusal.text = "database " + printable(path_) + ": " + refusal.text;
-    if (refusal.code == ErrorCode::store_corrupt) refusal.text += "; restore a backup";
+    if (refusal.text.find("restore a backup") == std::string::npos &&
+        refusal.code == ErrorCode::store_corrupt) {
+      refusal.text += "; restore a backup";
+    }
     return refusal;
   }
 
@@ -213,11 +216,11 @@ result<std::unique_ptr<SqliteStore>> open_here(const std::string& path,
     try {
       RF_TRY(database, open_database(real, options));
       return std::unique_ptr<SqliteStore>(
-          std::make_unique<StoreOnFile>(real, options.vfs, std::move(lock), std::move(database)));
+          std::make_unique<StoreOnFile>(real, options, std::move(lock), std::move(database)));
     } catch (const SqlError& error) {
       // Opened with another program, or under another name: a hard link.
       if ((error.code() & 0xff) != SQLITE_BUSY) throw;
-      return failure(ErrorCode::store_in_use, "another connection has the database open");
+      return failure(ErrorCode::store_in_use, "another connection has the database open; close it");
     }
   });
 }
