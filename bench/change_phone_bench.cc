@@ -3,14 +3,14 @@
 #include <benchmark/benchmark.h>
 #include <phonenumbers/phonenumberutil.h>
 #include <sqlite3.h>
-#include <stdlib.h>
 
 #include <array>
-#include <filesystem>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "host.h"
 #include "ratios.h"
 #include "ringfence/ringfence.h"
 #include "ringfence/store/memory.h"
@@ -20,6 +20,8 @@
 namespace {
 
 namespace rf = ringfence;
+using bench::Folder;
+using bench::key_ring;
 using ringfence::testing::ManualClock;
 
 /// A phone that remembers the last code.
@@ -33,26 +35,6 @@ struct Phone final : rf::Sender, rf::EventSink {
     return {.outcome = rf::SendResult::Outcome::accepted};
   }
 };
-
-class Folder {
- public:
-  Folder() : path_((std::filesystem::temp_directory_path() / "ringfence-bench-XXXXXX").string()) {
-    if (mkdtemp(path_.data()) == nullptr) throw std::runtime_error("no temporary folder");
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { std::filesystem::remove_all(path_); }
-  std::string file(const char* name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
-
-std::shared_ptr<rf::KeyRing> key_ring() {
-  rf::crypto::Key key;
-  key.reveal().fill(7);
-  return rf::KeyRing::from_callback([key] { return rf::KeySet::make({{"k1", key}}); }).value();
-}
 
 /// Runs whole flows of one account that moves between two numbers; a day passes between them, so
 /// that no limit is met.
@@ -75,16 +57,7 @@ void flows(benchmark::State& state, rf::Store& store, bool with_dispatcher) {
       }
       return phone.code;
     }
-    const rf::Key key = ann;
-    const auto account = std::get<rf::Account>(*store.load({&key, 1}, 0).value()[0].record);
-    for (const rf::Flow& one : account.flows) {
-      if (one.id == flow.handle.flow) {
-        return std::string(rf::workflow::derive_code(ann, one, role, *one.challenge, *ring->keys())
-                               .value()
-                               .reveal());
-      }
-    }
-    throw std::runtime_error("the flow is gone");
+    return bench::code_of(store, *ring, role, flow);
   };
   std::size_t next = 1;
   for (auto _ : state) {
@@ -170,6 +143,8 @@ BENCHMARK(flow_on_sqlite_dispatched)
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc == 2 && std::string_view(argv[1]) == "threads") return bench::threads();
+  if (argc == 2 && std::string_view(argv[1]) == "accounts") return bench::accounts();
   // Rounds in which the rows take turns: whatever else the machine does hits all of them. Arguments
   // of the command line come later, and win.
   std::vector<std::string> given = {argv[0], "--benchmark_repetitions=5",
