@@ -233,7 +233,8 @@ TEST_F(SqliteUpkeep, AFileIsShrunkByACopyThatIsADatabaseToo) {
     const auto gone = Change().erase(ann, load_one(*store, ann).version);
     ASSERT_EQ(store->commit(gone, 0), CommitOutcome::committed);
     ASSERT_EQ(raise_epoch(*store, ann), CommitOutcome::committed);
-    for (const Message& one : store->take(10, 10, 1000, {}).value()) {
+    const std::vector<Message> taken = store->take(10, 10, 1000, {}).value();
+    for (const Message& one : taken) {
       const std::vector<Settlement> settled = {
           {.id = one.id, .attempts = 1, .state = MessageState::accepted}};
       ASSERT_TRUE(store->settle(settled));

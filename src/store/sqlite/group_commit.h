@@ -18,8 +18,8 @@ namespace ringfence::sqlite {
 /// in one transaction with one commit and so one fsync, and only then does anyone learn how it
 /// ended.
 ///
-/// The log is brought into the file between groups, when it has grown enough and everybody has been
-/// told: nobody who waits for a commit waits for that.
+/// The log is brought into the file between groups, when it has grown enough and the others of the
+/// group have been told: of all who wait for a commit only the thread that does it waits for that.
 ///
 /// After an error that leaves in doubt what is on the disk the connection is *broken*: everything
 /// from then on is refused, until the database is opened anew.
