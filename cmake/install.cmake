@@ -2,7 +2,11 @@ include(CMakePackageConfigHelpers)
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/ringfence")
 
 # One export set for each component, so that who wants no SQLite needs none.
-foreach(target ringfence ringfence_sqlite ringfence_postgres)
+set(targets ringfence ringfence_sqlite ringfence_postgres)
+if(TARGET ringfence_testing)
+  list(APPEND targets ringfence_testing)
+endif()
+foreach(target IN LISTS targets)
   install(TARGETS ${target} EXPORT ${target}Targets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
   install(EXPORT ${target}Targets NAMESPACE ringfence:: DESTINATION "${package_dir}")
 endforeach()

@@ -160,12 +160,13 @@ inline std::vector<Section> rules_of(std::string_view markdown) {
   return sections;
 }
 
-/// The tests of a source file. A test names what it proves in its name, `..._R08_D3_4`, and in the
+/// The tests of a source file, and the lines of the store contract. A test names what it proves in its name, `..._R08_D3_4`, and in the
 /// comment directly above it: `// Proves D3.4, R08, A06.` Disabled tests prove nothing.
 inline Tests tests_of(std::string_view source, const std::string& file) {
   static const std::regex macro(
       R"(^(TEST|TEST_F|TEST_P|TYPED_TEST|TYPED_TEST_P|RC_GTEST_PROP|RC_GTEST_FIXTURE_PROP)\(\s*)"
       R"((\w+),\s*(\w+))");
+  static const std::regex store_line(R"(^STORE_LINE\((\w+)\))");
   Tests out;
   const std::vector<std::string> lines = lines_of(source);
   std::vector<std::string> comment;
@@ -181,6 +182,11 @@ inline Tests tests_of(std::string_view source, const std::string& file) {
     std::smatch found;
     if (lines[i].starts_with('T') || lines[i].starts_with("RC_"))
       std::regex_search(two_lines, found, macro);
+    if (std::smatch line; std::regex_search(lines[i], line, store_line)) {
+      for (std::string& id : detail::ids_in_name(line[1].str())) ids.push_back(std::move(id));
+      out.tests.push_back({"StoreContract." + line[1].str(), std::move(ids)});
+      continue;
+    }
     if (found.empty()) {
       if (!ids.empty()) out.problems.push_back(where + ": \"Proves\" stands above no test");
       continue;

@@ -58,6 +58,9 @@ Tests all_tests() {
   for (const auto& entry : std::filesystem::recursive_directory_iterator(root + "/tests")) {
     if (entry.path().string().ends_with("_test.cc")) files.push_back(entry.path().string());
   }
+  for (const auto& entry : std::filesystem::directory_iterator(root + "/src/testing")) {
+    if (entry.path().extension() == ".cc") files.push_back(entry.path().string());
+  }
   std::sort(files.begin(), files.end());
   Tests all;
   for (const std::string& file : files) {

@@ -10,8 +10,8 @@
 #include "postgres/private_postgres.h"
 #include "postgres/wire_tap.h"
 #include "ringfence/store/postgres.h"
-#include "store/samples.h"
 #include "support/world.h"
+#include "testing/samples.h"
 
 namespace ringfence {
 namespace {

@@ -14,7 +14,7 @@
 #include "store/faulty_vfs.h"
 #include "store/files.h"
 #include "store/raw_database.h"
-#include "store/samples.h"
+#include "testing/samples.h"
 #include "store/sqlite/database_file.h"
 #include "store/sqlite/sqlite_store.h"
 #include "support/temp_dir.h"
@@ -55,7 +55,7 @@ TEST_F(SqliteCommit, IsSyncedBeforeItIsAcknowledged) {
   EXPECT_FALSE(vfs.log_dirty);
   before = vfs.log_syncs;
   const std::vector<Settlement> settled = {
-      {.id = taken.id, .attempts = 1, .state = MessageState::accepted}};
+      {.id = taken.id, .account = taken.account, .attempts = 1, .state = MessageState::accepted}};
   ASSERT_TRUE(store->settle(settled));
   EXPECT_GT(vfs.log_syncs, before);
   EXPECT_FALSE(vfs.log_dirty);

@@ -11,7 +11,7 @@
 
 #include "ringfence/store/sqlite.h"
 #include "store/files.h"
-#include "store/samples.h"
+#include "testing/samples.h"
 #include "support/temp_dir.h"
 
 namespace ringfence {

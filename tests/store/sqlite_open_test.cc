@@ -16,7 +16,7 @@
 #include "store/faulty_vfs.h"
 #include "store/files.h"
 #include "store/raw_database.h"
-#include "store/samples.h"
+#include "testing/samples.h"
 #include "store/sqlite/file_lock.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/sqlite_store.h"

@@ -9,7 +9,7 @@
 #include "ringfence/store/sqlite.h"
 #include "store/files.h"
 #include "store/raw_database.h"
-#include "store/samples.h"
+#include "testing/samples.h"
 #include "store/sqlite/outbox.h"
 #include "store/sqlite/schema.h"
 #include "support/temp_dir.h"
@@ -119,7 +119,7 @@ TEST(SqliteTables, NothingTheStoreAsksGoesThroughAWholeTable) {
     sqlite::Statements statements(database.get());
     const Message taken = sqlite::take(statements, 10, 10, 10, {}).at(0);
     for (const MessageState state : {MessageState::pending, MessageState::accepted}) {
-      const std::vector<Settlement> settled = {{.id = taken.id, .attempts = 1, .state = state}};
+      const std::vector<Settlement> settled = {{.id = taken.id, .account = taken.account, .attempts = 1, .state = state}};
       sqlite::settle(statements, settled);
     }
     EXPECT_EQ(sqlite::messages(statements, {"shop", "ann"}, 10).size(), 1U);

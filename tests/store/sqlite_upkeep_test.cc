@@ -15,7 +15,7 @@
 #include "store/faulty_vfs.h"
 #include "store/files.h"
 #include "store/raw_database.h"
-#include "store/samples.h"
+#include "testing/samples.h"
 #include "store/sqlite/sqlite_store.h"
 #include "support/temp_dir.h"
 

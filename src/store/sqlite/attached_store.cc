@@ -19,19 +19,19 @@ class AttachedStore final : public Store {
   explicit AttachedStore(sqlite3* connection) : connection_(connection) {}
 
   result<std::vector<Loaded>> load(std::span<const Key> keys, TimeMs) override {
-    std::vector<sqlite::StoredRecord> stored;
+    std::vector<store::StoredRecord> stored;
     RF_TRY_VOID(run("BEGIN", [&](Statements& statements) {
       stored = sqlite::fetch(statements, keys);
       return CommitOutcome::committed;
     }));
-    return sqlite::guarded([&] { return sqlite::decode(std::move(stored)); });
+    return sqlite::guarded([&] { return store::decode(std::move(stored)); });
   }
 
   CommitOutcome commit(const ChangeSet& change, TimeMs) override {
     if (!well_formed(change)) return CommitOutcome::unavailable;
     CommitOutcome outcome = CommitOutcome::unavailable;
     const auto ended = run("BEGIN IMMEDIATE", [&](Statements& statements) {
-      return outcome = sqlite::apply(statements, sqlite::EncodedChange(change));
+      return outcome = sqlite::apply(statements, store::EncodedChange(change));
     });
     if (ended || outcome == CommitOutcome::conflict) return outcome;
     return ended.error().code == ErrorCode::outcome_unknown ? CommitOutcome::unknown
@@ -56,12 +56,12 @@ class AttachedStore final : public Store {
   }
 
   result<std::vector<Message>> messages(const AccountKey& account, int max, TimeMs) override {
-    std::vector<sqlite::StoredMessage> stored;
+    std::vector<store::StoredMessage> stored;
     RF_TRY_VOID(run("BEGIN", [&](Statements& statements) {
       stored = sqlite::messages(statements, account, max);
       return CommitOutcome::committed;
     }));
-    return sqlite::guarded([&] { return sqlite::decode(std::move(stored)); });
+    return sqlite::guarded([&] { return store::decode(std::move(stored)); });
   }
 
   result<OutboxState> outbox(TimeMs now, TimeMs) override {

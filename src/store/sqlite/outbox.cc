@@ -4,8 +4,6 @@
 #include <optional>
 #include <utility>
 
-#include "codec/record_json.h"
-
 namespace ringfence::sqlite {
 namespace {
 
@@ -52,34 +50,18 @@ constexpr const char* sweep_sources = R"(
   DELETE FROM ringfence_source WHERE (realm, source) IN
     (SELECT realm, source FROM ringfence_source WHERE forget_at <> 0 AND forget_at <= ?1 LIMIT ?2))";
 
-std::vector<StoredMessage> due_messages(Statements& statements, TimeMs now, int max,
-                                        OutboxShare share) {
-  std::vector<StoredMessage> out;
+std::vector<store::StoredMessage> due_messages(Statements& statements, TimeMs now, int max,
+                                               OutboxShare share) {
+  std::vector<store::StoredMessage> out;
   Run run(statements, select_due, now, max, now + longest_deferral_ms, share.index, share.of);
-  while (run.step()) out.push_back({run.text(0), run.integer(1), run.text(2), run.text(3)});
+  while (run.step()) {
+    out.push_back({run.text(0), run.integer(1), run.text(2), run.text(3), 0,
+                   std::string(name(MessageState::pending))});
+  }
   return out;
 }
 
-std::optional<Message> readable(StoredMessage& stored) {
-  auto message = codec::message_from_json(stored.record);
-  if (!message || message.value().id.hex() != stored.id ||
-      !std::in_range<int>(stored.attempts + 1)) {
-    return std::nullopt;
-  }
-  message.value().outcome = std::move(stored.outcome);
-  return std::move(message).value();
-}
-
 }  // namespace
-
-std::string message_record(Message message) {
-  const Message fresh;
-  message.state = fresh.state;
-  message.due_at = fresh.due_at;
-  message.attempts = fresh.attempts;
-  message.outcome = fresh.outcome;
-  return codec::to_json(message);
-}
 
 void append(Statements& statements, const Message& message, const std::string& record) {
   Run(statements, insert_message, message.id.hex(), message.account.realm, message.account.id,
@@ -93,15 +75,16 @@ std::vector<Message> take(Statements& statements, TimeMs now, TimeMs lease_ms, i
   std::vector<Message> out;
   // SQL would take a negative limit for none.
   if (max <= 0 || !share.valid()) return out;
-  for (StoredMessage& due : due_messages(statements, now, max, share)) {
-    std::optional<Message> message = readable(due);
+  for (store::StoredMessage& due : due_messages(statements, now, max, share)) {
+    const std::string id = due.id;
+    ++due.attempts;
+    due.due_at = now + lease_ms;
+    std::optional<Message> message = store::decode(std::move(due));
     if (!message) {
-      Run(statements, give_up, due.id).finish();
+      Run(statements, give_up, id).finish();
       continue;
     }
-    message->attempts = static_cast<int>(due.attempts + 1);
-    message->due_at = now + lease_ms;
-    Run(statements, lease, due.id, message->attempts, message->due_at).finish();
+    Run(statements, lease, id, message->attempts, message->due_at).finish();
     out.push_back(*std::move(message));
   }
   return out;
@@ -122,28 +105,13 @@ void forget_messages(Statements& statements, const AccountKey& account) {
   Run(statements, forget_of_account, account.realm, account.id).finish();
 }
 
-std::vector<StoredMessage> messages(Statements& statements, const AccountKey& account, int max) {
-  std::vector<StoredMessage> out;
+std::vector<store::StoredMessage> messages(Statements& statements, const AccountKey& account,
+                                           int max) {
+  std::vector<store::StoredMessage> out;
   Run run(statements, select_of_account, account.realm, account.id, std::max(max, 0));
   while (run.step()) {
     out.push_back(
         {run.text(0), run.integer(1), run.text(2), run.text(3), run.integer(4), run.text(5)});
-  }
-  return out;
-}
-
-result<std::vector<Message>> decode(std::vector<StoredMessage> stored) {
-  std::vector<Message> out;
-  for (StoredMessage& one : stored) {
-    std::optional<Message> message = readable(one);
-    if (!message) return failure(ErrorCode::store_corrupt, "bad record");
-    message->attempts = static_cast<int>(one.attempts);
-    message->due_at = one.due_at;
-    for (const auto state : {MessageState::pending, MessageState::accepted, MessageState::given_up,
-                             MessageState::superseded}) {
-      if (name(state) == one.state) message->state = state;
-    }
-    out.push_back(*std::move(message));
   }
   return out;
 }

@@ -5,15 +5,11 @@
 #include <vector>
 
 #include "ringfence/store.h"
+#include "store/rows.h"
 #include "store/sqlite/statement.h"
 
-/// The outbox in its table, inside the caller's transaction. What changes in the life of a message
-/// (state, due time, attempts, outcome) is in columns only; its JSON keeps the rest and never
-/// changes.
+/// The outbox in its table, inside the caller's transaction.
 namespace ringfence::sqlite {
-
-/// The JSON of the part that never changes.
-std::string message_record(Message message);
 
 void append(Statements& statements, const Message& message, const std::string& record);
 
@@ -27,21 +23,9 @@ void settle(Statements& statements, std::span<const Settlement> settlements);
 /// Removes every message of the account.
 void forget_messages(Statements& statements, const AccountKey& account);
 
-/// A message as its row has it.
-struct StoredMessage {
-  std::string id = {};
-  std::int64_t attempts = 0;
-  std::string outcome = {};
-  std::string record = {};
-  TimeMs due_at = 0;
-  std::string state = {};
-};
-
 /// As `Store::messages`.
-std::vector<StoredMessage> messages(Statements& statements, const AccountKey& account, int max);
-/// Refuses with `store_corrupt` what cannot be read.
-result<std::vector<Message>> decode(std::vector<StoredMessage> stored);
-
+std::vector<store::StoredMessage> messages(Statements& statements, const AccountKey& account,
+                                           int max);
 /// As `Store::outbox`.
 OutboxState outbox(Statements& statements, TimeMs now);
 

@@ -4,8 +4,6 @@
 #include <cstdint>
 #include <variant>
 
-#include "codec/record_json.h"
-#include "ringfence/model/settings.h"
 #include "store/sqlite/outbox.h"
 
 namespace ringfence::sqlite {
@@ -101,21 +99,10 @@ Version version_of(Statements& statements, const Key& key) {
   return row.step() ? from_column(row.integer(0)) : 0;
 }
 
-StoredRecord fetch_one(Statements& statements, const Key& key) {
+store::StoredRecord fetch_one(Statements& statements, const Key& key) {
   Run row = std::visit(Select{statements}, key);
   if (!row.step()) return {.key = key};
   return {.key = key, .version = from_column(row.integer(0)), .json = row.text(1)};
-}
-
-std::optional<std::string> text_of(const Channel& channel) {
-  if (!channel.address) return std::nullopt;
-  return channel.address->text();
-}
-
-std::string_view state_of(const Channel& channel) {
-  return name(!channel.address         ? ChannelState::absent
-              : channel.proven_at == 0 ? ChannelState::unverified
-                                       : ChannelState::verified);
 }
 
 struct Write {
@@ -127,9 +114,9 @@ struct Write {
     const Channel& phone = account.channel(ChannelKind::phone);
     const Channel& email = account.channel(ChannelKind::email);
     Run(statements, put_account, account.key.realm, account.key.id, to_column(version),
-        name(account.kind), name(account.status), text_of(phone), state_of(phone),
-        std::int64_t{phone.login_claim}, text_of(email), state_of(email),
-        std::int64_t{email.login_claim}, account.created_at, json)
+        name(account.kind), name(account.status), store::address_column(phone),
+        store::state_column(phone), std::int64_t{phone.login_claim}, store::address_column(email),
+        store::state_column(email), std::int64_t{email.login_claim}, account.created_at, json)
         .finish();
   }
   void operator()(const AddressEntry& entry) const {
@@ -149,66 +136,16 @@ struct Write {
   }
 };
 
-template <class T>
-result<Record> as_record(result<T> read) {
-  if (!read) return std::move(read).as_failure();
-  return Record(std::move(read).value());
-}
-
-struct Decode {
-  std::string_view json;
-
-  result<Record> operator()(const AccountKey&) const {
-    return as_record(codec::account_from_json(json));
-  }
-  result<Record> operator()(const AddressKey&) const {
-    return as_record(codec::address_entry_from_json(json));
-  }
-  result<Record> operator()(const SourceKey&) const {
-    return as_record(codec::source_from_json(json));
-  }
-  result<Record> operator()(const AuditKey&) const {
-    return as_record(codec::audit_entry_from_json(json));
-  }
-};
-
 }  // namespace
 
-std::vector<StoredRecord> fetch(Statements& statements, std::span<const Key> keys) {
-  std::vector<StoredRecord> out;
+std::vector<store::StoredRecord> fetch(Statements& statements, std::span<const Key> keys) {
+  std::vector<store::StoredRecord> out;
   out.reserve(keys.size());
   for (const Key& key : keys) out.push_back(fetch_one(statements, key));
   return out;
 }
 
-result<std::vector<Loaded>> decode(std::vector<StoredRecord> stored) {
-  std::vector<Loaded> out;
-  out.reserve(stored.size());
-  for (StoredRecord& one : stored) {
-    Loaded loaded{.key = std::move(one.key), .version = one.version};
-    if (one.version != 0) {
-      RF_TRY(record, std::visit(Decode{one.json}, loaded.key));
-      if (key_of(record) != loaded.key) {
-        return failure(ErrorCode::store_corrupt, "a record stands under another record's key");
-      }
-      loaded.record = std::move(record);
-    }
-    out.push_back(std::move(loaded));
-  }
-  return out;
-}
-
-EncodedChange::EncodedChange(const ChangeSet& change_set) : change(change_set) {
-  records.reserve(change.puts.size());
-  for (const ChangeSet::Put& put : change.puts) {
-    records.push_back(
-        std::visit([](const auto& record) { return codec::to_json(record); }, put.record));
-  }
-  messages.reserve(change.messages.size());
-  for (const Message& message : change.messages) messages.push_back(message_record(message));
-}
-
-CommitOutcome apply(Statements& statements, const EncodedChange& encoded) {
+CommitOutcome apply(Statements& statements, const store::EncodedChange& encoded) {
   const ChangeSet& change = encoded.change;
   for (const ChangeSet::Expect& expect : change.expects) {
     if (version_of(statements, expect.key) != expect.version) return CommitOutcome::conflict;

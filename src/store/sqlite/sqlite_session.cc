@@ -38,14 +38,14 @@ result<std::vector<Loaded>> SqliteSession::load(std::span<const Key> keys) {
   return sqlite::guarded([&]() -> result<std::vector<Loaded>> {
     if (!in_transaction(connection_)) return no_transaction();
     sqlite::Statements statements(connection_);
-    return sqlite::decode(sqlite::fetch(statements, keys));
+    return store::decode(sqlite::fetch(statements, keys));
   });
 }
 
 CommitOutcome SqliteSession::apply(const ChangeSet& change_set) {
   try {
     if (!in_transaction(connection_) || !well_formed(change_set)) return CommitOutcome::unavailable;
-    const sqlite::EncodedChange encoded(change_set);
+    const store::EncodedChange encoded(change_set);
     return change(connection_, [&](sqlite::Statements& statements) {
       return sqlite::apply(statements, encoded);
     });

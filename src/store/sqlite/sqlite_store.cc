@@ -62,14 +62,14 @@ class StoreOnFile final : public SqliteStore {
       if (in_other_process()) return wrong_process();
       RF_TRY(stored,
              read(deadline_ms, [&](Statements& statements) { return fetch(statements, keys); }));
-      return decode(std::move(stored));
+      return store::decode(std::move(stored));
     });
   }
 
   CommitOutcome commit(const ChangeSet& change, TimeMs deadline_ms) override {
     try {
       if (in_other_process() || !well_formed(change)) return CommitOutcome::unavailable;
-      const EncodedChange encoded(change);
+      const store::EncodedChange encoded(change);
       return group_->write(deadline_ms,
                            [&](Statements& statements) { return apply(statements, encoded); });
     } catch (...) {
@@ -97,7 +97,7 @@ class StoreOnFile final : public SqliteStore {
       RF_TRY(stored, read(deadline_ms, [&](Statements& statements) {
                return sqlite::messages(statements, account, max);
              }));
-      return decode(std::move(stored));
+      return store::decode(std::move(stored));
     });
   }
 
