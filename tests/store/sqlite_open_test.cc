@@ -295,6 +295,32 @@ TEST(SqliteStore, RefusesANewerSchemaAndLeavesItAsItIs) {
   EXPECT_EQ(contents(dir.path()), files);
 }
 
+TEST(SqliteStore, EachRefusalNamesThePathAndSaysWhatToDo) {
+  const TempDir dir;
+  const auto refusal = [&](const char* name, const char* advice) {
+    const auto store = open_sqlite_store(dir.file(name));
+    ASSERT_FALSE(store) << name;
+    const std::string& text = store.error().text;
+    EXPECT_NE(text.find(dir.file(name)), std::string::npos) << text;
+    EXPECT_NE(text.find(advice), std::string::npos) << text;
+    EXPECT_EQ(store.error().next, NextStep::fix_setup) << text;
+  };
+  for (const char* name : {"newer", "damaged", "open"}) make_database(dir.file(name));
+  RawDatabase(dir.file("newer"))("PRAGMA user_version = 1000");
+  std::string bytes = read_file(dir.file("damaged"));
+  for (std::size_t i = 100; i < 3000; ++i) bytes[i] = 'x';
+  write_file(dir.file("damaged"), bytes);
+  write_file(dir.file("letter"), "Dear Ann");
+  write_file(dir.file("gone-wal"), "all that is left");
+  const auto owner = open_sqlite_store(dir.file("open")).value();
+  refusal("newer", "run that version, or restore a backup");
+  refusal("damaged", "restore a backup");
+  refusal("letter", "choose another path");
+  refusal("gone", "put it back, or restore a backup");
+  refusal("open", "stop the other");
+  refusal("nowhere/a.db", "its directory is not there");
+}
+
 TEST(SqliteStore, RefusesANewerSchemaThatIsInTheLogOnly) {
   const TempDir dir;
   const TempDir crashed;

@@ -20,7 +20,8 @@ result<FileLock> FileLock::take(const std::string& path) {
   whole_file.l_whence = SEEK_SET;
   if (::fcntl(descriptor, F_OFD_SETLK, &whole_file) == 0) return lock;
   if (errno == EAGAIN || errno == EACCES) {
-    return failure(ErrorCode::store_in_use, "another store has the database open");
+    return failure(ErrorCode::store_in_use,
+                   "another store has the database open; one process owns it: stop the other");
   }
   return refused_by_system("the lock file cannot be locked", errno);
 }

@@ -147,8 +147,10 @@ void GroupCommit::commit(Waiting* group) noexcept {
 
 void GroupCommit::roll_back() noexcept {
   if (sqlite3_get_autocommit(database_) != 0) return;
-  run(database_, "ROLLBACK");
-  if (sqlite3_get_autocommit(database_) == 0) broken_ = true;
+  const int code = run(database_, "ROLLBACK");
+  if (sqlite3_get_autocommit(database_) != 0) return;
+  last_error_ = code;
+  broken_ = true;
 }
 
 // What is in the log is durable there. If this fails half-way it is done again later; but of a file

@@ -220,7 +220,7 @@ result<std::unique_ptr<SqliteStore>> open_here(const std::string& path,
     } catch (const SqlError& error) {
       // Opened with another program, or under another name: a hard link.
       if ((error.code() & 0xff) != SQLITE_BUSY) throw;
-      return failure(ErrorCode::store_in_use, "another connection has the database open; close it");
+      return failure(ErrorCode::store_in_use, "another program has the database open; stop it");
     }
   });
 }
