@@ -5,7 +5,7 @@
 #include <optional>
 #include <utility>
 
-#include "codec/record_json.h"
+#include "ringfence/record_json.h"
 #include "ringfence/service.h"
 
 namespace ringfence {
@@ -147,7 +147,7 @@ result<std::string> Service::export_account(const AccountKey& account, const Cal
     try {
       const TimeMs started = parts_.clock.now_ms();
       RF_TRY(record, quietly(workflow::record_of(account), call, conflicts));
-      json out = {{"account", json::parse(codec::to_json(record))},
+      json out = {{"account", json::parse(to_json(record))},
                   {"audit", json::array()},
                   {"messages", json::array()}};
       for (std::uint64_t after = record.audit.anchor.number; after < record.audit.head.number;) {
@@ -155,7 +155,7 @@ result<std::string> Service::export_account(const AccountKey& account, const Cal
         RF_TRY(chunk, quietly(workflow::audit_chunk(account, after), rest, conflicts));
         if (nothing_in(chunk)) break;
         for (const auto& entry : chunk.entries) {
-          if (entry) out["audit"].push_back(json::parse(codec::to_json(*entry)));
+          if (entry) out["audit"].push_back(json::parse(to_json(*entry)));
         }
         after = chunk.first + chunk.entries.size() - 1;
       }
@@ -164,7 +164,7 @@ result<std::string> Service::export_account(const AccountKey& account, const Cal
                                              std::max<TimeMs>(rest.deadline_ms, 0)));
       for (Message& message : messages) {
         message.fields.erase("dispute");  // whoever has it may lock the account
-        out["messages"].push_back(json::parse(codec::to_json(message)));
+        out["messages"].push_back(json::parse(to_json(message)));
       }
       return out.dump();
     } catch (const std::exception&) {

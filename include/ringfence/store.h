@@ -16,8 +16,8 @@
 #include "ringfence/model/message.h"
 #include "ringfence/result.h"
 
-/// What a store must do. Write your own from this page; `tests/store/store_contract_test.cc` puts
-/// the lines of this page to the stores that are here.
+/// What a store must do. Write your own from this page: `ringfence/record_json.h` turns records
+/// into text, and `ringfence/testing/store_conformance.h` puts the lines of this page to any store.
 namespace ringfence {
 
 using Key = std::variant<AccountKey, AddressKey, SourceKey, AuditKey>;
@@ -145,7 +145,8 @@ class Store {
   /// `store_unavailable`, `store_corrupt` or `wrong_process`.
   virtual result<std::vector<Loaded>> load(std::span<const Key> keys, TimeMs deadline_ms) = 0;
 
-  /// Checks every expectation and applies the change set, in one atomic step.
+  /// Checks every expectation and applies the change set, in one atomic step. One that is not well
+  /// formed (`ringfence/store/well_formed.h`), or has a message whose id is taken, is not applied.
   virtual CommitOutcome commit(const ChangeSet& change, TimeMs deadline_ms) = 0;
 
   /// Takes up to `max` pending messages of the share that are due and leases them: `attempts` is

@@ -1,4 +1,4 @@
-#include "codec/record_json.h"
+#include "ringfence/record_json.h"
 
 #include <concepts>
 #include <cstdint>
@@ -251,21 +251,30 @@ result<T> read(std::string_view text) noexcept {
 }
 
 }  // namespace
-
-std::string to_json(const Account& account) { return write(account); }
-std::string to_json(const AddressEntry& entry) { return write(entry); }
-std::string to_json(const Source& source) { return write(source); }
-std::string to_json(const AuditEntry& entry) { return write(entry); }
-std::string to_json(const Message& message) { return write(message); }
-
-result<Account> account_from_json(std::string_view text) noexcept { return read<Account>(text); }
-result<AddressEntry> address_entry_from_json(std::string_view text) noexcept {
-  return read<AddressEntry>(text);
-}
-result<Source> source_from_json(std::string_view text) noexcept { return read<Source>(text); }
-result<AuditEntry> audit_entry_from_json(std::string_view text) noexcept {
-  return read<AuditEntry>(text);
-}
-result<Message> message_from_json(std::string_view text) noexcept { return read<Message>(text); }
-
 }  // namespace ringfence::codec
+
+namespace ringfence {
+
+std::string to_json(const Account& account) { return codec::write(account); }
+std::string to_json(const AddressEntry& entry) { return codec::write(entry); }
+std::string to_json(const Source& source) { return codec::write(source); }
+std::string to_json(const AuditEntry& entry) { return codec::write(entry); }
+std::string to_json(const Message& message) { return codec::write(message); }
+
+result<Account> account_from_json(std::string_view text) noexcept {
+  return codec::read<Account>(text);
+}
+result<AddressEntry> address_entry_from_json(std::string_view text) noexcept {
+  return codec::read<AddressEntry>(text);
+}
+result<Source> source_from_json(std::string_view text) noexcept {
+  return codec::read<Source>(text);
+}
+result<AuditEntry> audit_entry_from_json(std::string_view text) noexcept {
+  return codec::read<AuditEntry>(text);
+}
+result<Message> message_from_json(std::string_view text) noexcept {
+  return codec::read<Message>(text);
+}
+
+}  // namespace ringfence

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "codec/record_json.h"
+#include "ringfence/record_json.h"
 #include "ringfence/model/settings.h"
 
 namespace ringfence::store {
@@ -18,16 +18,16 @@ struct Decode {
   std::string_view json;
 
   result<Record> operator()(const AccountKey&) const {
-    return as_record(codec::account_from_json(json));
+    return as_record(account_from_json(json));
   }
   result<Record> operator()(const AddressKey&) const {
-    return as_record(codec::address_entry_from_json(json));
+    return as_record(address_entry_from_json(json));
   }
   result<Record> operator()(const SourceKey&) const {
-    return as_record(codec::source_from_json(json));
+    return as_record(source_from_json(json));
   }
   result<Record> operator()(const AuditKey&) const {
-    return as_record(codec::audit_entry_from_json(json));
+    return as_record(audit_entry_from_json(json));
   }
 };
 
@@ -37,7 +37,7 @@ std::string message_record(Message message) {
   message.due_at = fresh.due_at;
   message.attempts = fresh.attempts;
   message.outcome = fresh.outcome;
-  return codec::to_json(message);
+  return to_json(message);
 }
 
 std::optional<MessageState> state_named(std::string_view text) {
@@ -68,7 +68,7 @@ result<std::vector<Loaded>> decode(std::vector<StoredRecord> stored) {
 }
 
 std::optional<Message> decode(StoredMessage stored) {
-  auto read = codec::message_from_json(stored.record);
+  auto read = message_from_json(stored.record);
   const auto state = state_named(stored.state);
   if (!read || !state || read.value().id.hex() != stored.id ||
       !std::in_range<int>(stored.attempts)) {
@@ -96,7 +96,7 @@ EncodedChange::EncodedChange(const ChangeSet& change_set) : change(change_set) {
   records.reserve(change.puts.size());
   for (const ChangeSet::Put& put : change.puts) {
     records.push_back(
-        std::visit([](const auto& record) { return codec::to_json(record); }, put.record));
+        std::visit([](const auto& record) { return to_json(record); }, put.record));
   }
   messages.reserve(change.messages.size());
   for (const Message& message : change.messages) messages.push_back(message_record(message));

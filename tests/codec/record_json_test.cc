@@ -1,4 +1,4 @@
-#include "codec/record_json.h"
+#include "ringfence/record_json.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -11,8 +11,6 @@
 
 namespace ringfence {
 namespace {
-
-using namespace codec;
 
 // --- random records ---
 

@@ -160,8 +160,9 @@ inline std::vector<Section> rules_of(std::string_view markdown) {
   return sections;
 }
 
-/// The tests of a source file, and the lines of the store contract. A test names what it proves in its name, `..._R08_D3_4`, and in the
-/// comment directly above it: `// Proves D3.4, R08, A06.` Disabled tests prove nothing.
+/// The tests of a source file, and the lines of the store contract. A test names what it proves in
+/// its name, `..._R08_D3_4`, and in the comment directly above it: `// Proves D3.4, R08, A06.`
+/// Disabled tests prove nothing.
 inline Tests tests_of(std::string_view source, const std::string& file) {
   static const std::regex macro(
       R"(^(TEST|TEST_F|TEST_P|TYPED_TEST|TYPED_TEST_P|RC_GTEST_PROP|RC_GTEST_FIXTURE_PROP)\(\s*)"

@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "codec/record_json.h"
+#include "ringfence/record_json.h"
 #include "ringfence/store/memory.h"
 
 /// A store that keeps account of where a database spread over many machines would have placed what
@@ -92,11 +92,11 @@ class PlacedStore final : public Store {
     for (const ChangeSet::Expect& one : change.expects) homes.insert(home_of(one.key));
     for (const ChangeSet::Put& one : change.puts) {
       traffic_.bytes += static_cast<std::int64_t>(
-          std::visit([](const auto& record) { return codec::to_json(record); }, one.record).size());
+          std::visit([](const auto& record) { return to_json(record); }, one.record).size());
     }
     for (const Message& one : change.messages) {
       homes.insert(home_of(one.account));
-      traffic_.bytes += static_cast<std::int64_t>(codec::to_json(one).size());
+      traffic_.bytes += static_cast<std::int64_t>(to_json(one).size());
     }
     ++traffic_.commits;
     traffic_.rows += static_cast<int>(change.puts.size() + change.messages.size());

@@ -8,7 +8,7 @@
 #include <set>
 #include <thread>
 
-#include "codec/record_json.h"
+#include "ringfence/record_json.h"
 #include "ringfence/store/sqlite.h"
 #include "support/temp_dir.h"
 #include "support/world.h"
@@ -115,7 +115,7 @@ std::map<Key, std::string> stored(Store& store, const Rows& rows) {
       entry->mac = {};
       for (PersonalFact& fact : entry->personal) fact.salt = fact.commitment = {};
     }
-    out[key] = std::visit([](const auto& one) { return codec::to_json(one); }, record);
+    out[key] = std::visit([](const auto& one) { return to_json(one); }, record);
     return record;
   };
   for (const Registration& one : rows) {

@@ -9,10 +9,10 @@
 #include "ringfence/store/sqlite.h"
 #include "store/files.h"
 #include "store/raw_database.h"
-#include "testing/samples.h"
 #include "store/sqlite/outbox.h"
 #include "store/sqlite/schema.h"
 #include "support/temp_dir.h"
+#include "testing/samples.h"
 
 namespace ringfence {
 namespace {

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "ringfence/store/memory.h"
-#include "store/well_formed.h"
+#include "ringfence/store/well_formed.h"
 
 namespace ringfence {
 namespace {

@@ -3,7 +3,7 @@
 #include "ringfence/store/postgres.h"
 #include "store/postgres/guarded.h"
 #include "store/postgres/records.h"
-#include "store/well_formed.h"
+#include "ringfence/store/well_formed.h"
 
 namespace ringfence {
 namespace {

@@ -10,7 +10,7 @@
 #include "store/postgres/pool.h"
 #include "store/postgres/records.h"
 #include "store/postgres/schema.h"
-#include "store/well_formed.h"
+#include "ringfence/store/well_formed.h"
 
 namespace ringfence::postgres {
 namespace {

@@ -3,11 +3,11 @@
 #include <mutex>
 
 #include "ringfence/store/sqlite.h"
+#include "ringfence/store/well_formed.h"
 #include "store/sqlite/outbox.h"
 #include "store/sqlite/records.h"
 #include "store/sqlite/savepoint.h"
 #include "store/sqlite/sql_error.h"
-#include "store/well_formed.h"
 
 namespace ringfence {
 namespace {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "codec/record_json.h"
+#include "ringfence/record_json.h"
 #include "store/sqlite/statement.h"
 
 namespace ringfence::sqlite {
@@ -102,14 +102,14 @@ result<void> integrity_check(GroupCommit& group) {
   if (group.broken()) return failure(ErrorCode::store_unavailable, "it must be opened anew first");
   RF_TRY_VOID(group.alone([](sqlite3* database) { return check_pages(database); }));
   RF_TRY_VOID(
-      check_table<Account>(group, "ringfence_account", next_accounts, codec::account_from_json));
+      check_table<Account>(group, "ringfence_account", next_accounts, account_from_json));
   RF_TRY_VOID(check_table<AddressEntry>(group, "ringfence_address", next_addresses,
-                                        codec::address_entry_from_json));
+                                        address_entry_from_json));
   RF_TRY_VOID(
-      check_table<Source>(group, "ringfence_source", next_sources, codec::source_from_json));
+      check_table<Source>(group, "ringfence_source", next_sources, source_from_json));
   RF_TRY_VOID(
-      check_table<AuditEntry>(group, "ringfence_audit", next_audit, codec::audit_entry_from_json));
-  return check_table<Message>(group, "ringfence_message", next_messages, codec::message_from_json);
+      check_table<AuditEntry>(group, "ringfence_audit", next_audit, audit_entry_from_json));
+  return check_table<Message>(group, "ringfence_message", next_messages, message_from_json);
 }
 
 }  // namespace ringfence::sqlite

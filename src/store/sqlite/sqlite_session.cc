@@ -1,12 +1,12 @@
 #include <sqlite3.h>
 
 #include "ringfence/store/sqlite.h"
+#include "ringfence/store/well_formed.h"
 #include "store/sqlite/outbox.h"
 #include "store/sqlite/records.h"
 #include "store/sqlite/savepoint.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/sql_error.h"
-#include "store/well_formed.h"
 
 namespace ringfence {
 namespace {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "ringfence/store/well_formed.h"
 #include "ringfence/text.h"
 #include "store/sqlite/backup.h"
 #include "store/sqlite/database_file.h"
@@ -17,7 +18,6 @@
 #include "store/sqlite/outbox.h"
 #include "store/sqlite/records.h"
 #include "store/sqlite/sql_error.h"
-#include "store/well_formed.h"
 
 namespace ringfence::sqlite {
 namespace {

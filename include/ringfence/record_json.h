@@ -22,9 +22,9 @@
 /// An address is `{"phone":"+39…","cc":2}`, with the number of digits of the country code, or
 /// `{"email":"…"}`. Enumerators are their `name()`, ids are hexadecimal, times and other integers
 /// are numbers. A member that has its default is left out.
-namespace ringfence::codec {
+namespace ringfence {
 
-/// Throws (`nlohmann::json::type_error`, a `std::exception`) if a text in the record is not UTF-8.
+/// Throws a `std::exception` if a text in the record is not UTF-8.
 std::string to_json(const Account& account);
 std::string to_json(const AddressEntry& entry);
 std::string to_json(const Source& source);
@@ -39,4 +39,4 @@ result<Source> source_from_json(std::string_view text) noexcept;
 result<AuditEntry> audit_entry_from_json(std::string_view text) noexcept;
 result<Message> message_from_json(std::string_view text) noexcept;
 
-}  // namespace ringfence::codec
+}  // namespace ringfence
