@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# check.sh BUILD_DIR VERSION CMAKE_ARG...: installs a build, then builds and runs a program that finds it there.
+# check.sh BUILD_DIR VERSION CMAKE_ARG...: installs a build, then builds and runs programs that find it there.
 set -euo pipefail
 build=$1 version=$2
 shift 2
@@ -15,3 +15,4 @@ if [[ $printed != "$version" ]]; then
   printf 'the headers say version %s, the build says %s\n' "$printed" "$version" >&2
   exit 1
 fi
+"$dir/build/store_test" --gtest_brief=1
