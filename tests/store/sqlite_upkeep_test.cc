@@ -270,6 +270,7 @@ TEST_F(SqliteUpkeep, ACheckFindsRecordsThatCannotBeRead) {
            "UPDATE ringfence_account SET record = '{' WHERE id = 'ann'",
            "UPDATE ringfence_account SET id = 'bob' WHERE id = 'ann'",
            "UPDATE ringfence_account SET realm = 'mall' WHERE id = 'ann'",
+           "PRAGMA ignore_check_constraints = ON; UPDATE ringfence_account SET status = 'open'",
            "UPDATE ringfence_address SET address = '+390612345679'",
            "UPDATE ringfence_address SET record = '[]'", "UPDATE ringfence_source SET record = ''",
            "UPDATE ringfence_audit SET record = '{}' WHERE number = 2",
