@@ -234,7 +234,7 @@ STORE_LINE(CommitsOfDifferentRecordsAllHappen) {
         }
         const CommitOutcome outcome = handles[thread].commit(change, 0);
         if (outcome == CommitOutcome::committed) break;
-        if (outcome != CommitOutcome::conflict || tries > 1000) {
+        if (outcome != CommitOutcome::conflict || tries > 200) {
           ADD_FAILURE() << "refused: " << static_cast<int>(outcome);
           return;
         }

@@ -176,7 +176,7 @@ TEST(WrongStores, ChecksFirstAndActsLater) {
       for (const ChangeSet::Expect& expect : change.expects) {
         if (version_of(expect.key) != expect.version) return CommitOutcome::conflict;
       }
-      for (int i = 0; i < 20; ++i) std::this_thread::yield();
+      for (int i = 0; i < 4; ++i) std::this_thread::yield();
       return Lenient::commit(change, deadline_ms);
     }
     bool excused(const ChangeSet&, const ChangeSet::Expect&) override { return true; }
@@ -327,7 +327,7 @@ TEST(WrongStores, LeasesAMessageTwice) {
         if (!taken.empty()) return taken;
         taken = good->take(now, lease_ms, max, share).value();
       }
-      for (int i = 0; i < 20; ++i) std::this_thread::yield();
+      for (int i = 0; i < 4; ++i) std::this_thread::yield();
       const std::lock_guard lock(mutex);
       return std::exchange(taken, {});
     }
