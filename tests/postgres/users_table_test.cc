@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "postgres/postgres_client.h"
@@ -30,7 +31,7 @@ class UsersTable final : public EventSink {
     if (event.purpose != "phone_changed") return {.outcome = SendResult::Outcome::accepted};
     execute("BEGIN");
     execute("SELECT 1 FROM users WHERE id = $1 FOR UPDATE", {event.account.id});
-    if (between) between();
+    if (between) std::exchange(between, nullptr)();
     const Key key = event.account;
     const auto loaded = store_.load({&key, 1}, 0);
     if (!loaded || !loaded.value()[0].record) {
@@ -127,7 +128,6 @@ TEST_F(BesideUsers, AnEventThatIsOvertakenDoesNotPutTheOldPhoneBack) {
                    {.batch = 1});
   std::thread other;
   slow.between = [&] {
-    slow.between = nullptr;
     // Waits for the row that the slow one holds; whichever writes last has loaded last.
     Message event;
     event.account = world->key("ann");
