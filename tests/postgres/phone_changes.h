@@ -188,15 +188,20 @@ class Clerk {
   }
 
  private:
-  /// Waits for a code as a person does; who waits long looks whether the flow is still there.
+  /// Waits for a code as a person does. It is due now: so it is in the next batch, or somebody else
+  /// has just taken it. Who waits long looks whether the flow is still there.
   result<std::string> code(const FlowHandle& flow, Role role) {
     std::optional<std::string> found;
     std::optional<Failure> gone;
     int looks = 0;
     const bool came = poll_until([&] {
-      while (!(found = parts_.phones.code(flow, role)) && send_due()) {
+      const bool long_since = looks > 0 && looks % 64 == 0;
+      if (looks++ % 16 == 0) {
+        while (!(found = parts_.phones.code(flow, role)) && send_due()) {
+        }
       }
-      if (!found && ++looks % 64 == 0) {
+      found = parts_.phones.code(flow, role);
+      if (!found && long_since) {
         const auto view = service_->view(flow, {.session = name_, .deadline_ms = 10 * second_ms});
         if (!view && view.error().next != NextStep::retry) gone = view.error();
       }
