@@ -5,6 +5,7 @@
 #include <ostream>
 #include <string>
 
+#include "database.h"
 #include "phone_box.h"
 #include "ringfence/ringfence.h"
 
@@ -21,8 +22,8 @@ inline bool is_set_up_fault(const ringfence::Failure& refusal) {
 class Host {
  public:
   struct Options {
-    std::string database;       ///< The keys are beside it, in `<database>.key`.
-    std::string provider_link;  ///< Where federated accounts are managed.
+    DatabaseOptions database = {};
+    std::string provider_link = {};  ///< Where federated accounts are managed.
   };
   /// The provider that federated accounts are registered with.
   static constexpr const char* provider = "provider";
@@ -35,7 +36,8 @@ class Host {
   ringfence::Service& service() { return *service_; }
   PhoneBox& phones() { return phones_; }
   const ringfence::Policy& policy() const { return policy_; }
-  const std::string& database() const { return database_; }
+  /// The name of the database, for people.
+  const std::string& database() const { return database_.name; }
 
   /// Hands over all that waits in the outbox. A server does this in a thread of its own.
   ringfence::result<void> deliver();
@@ -49,14 +51,12 @@ class Host {
 
  private:
   Host(const Options& options, std::ostream& messages);
-  ringfence::result<void> start();
+  ringfence::result<void> start(const DatabaseOptions& options);
 
-  const std::string database_;
   ringfence::Policy policy_;
   PhoneBox phones_;
   std::unique_ptr<ringfence::EventSink> events_;
-  std::shared_ptr<ringfence::KeyRing> keys_;
-  std::unique_ptr<ringfence::Store> store_;
+  Database database_;
   std::unique_ptr<ringfence::Service> service_;
   std::unique_ptr<ringfence::Dispatcher> dispatcher_;
 };

@@ -1,5 +1,5 @@
 // The whole of ringfence at work: accounts and changes of their security phone come from two CSV
-// files, each change goes through its four steps, and all is kept in an SQLite database.
+// files, each change goes through its four steps, and all is kept in a database.
 
 #include <unistd.h>
 
@@ -26,7 +26,7 @@ constexpr int exit_bad = 2;  // a row could not be read, or a file, an option or
 struct Options {
   std::string accounts = {};
   std::string changes = {};
-  demo::Host::Options host = {.database = "./ringfence-demo.db",
+  demo::Host::Options host = {.database = {.store = "sqlite:./ringfence-demo.db"},
                               .provider_link = "https://id.example.com/security"};
   bool json = false;
   bool interactive = false;
@@ -60,7 +60,7 @@ int run_changes(const Options& options, const std::vector<demo::AccountRow>& row
   if (!options.json) {
     std::cout << options.accounts << ": " << rows.size()
               << (rows.size() == 1 ? " account, " : " accounts, ") << accounts.value().added
-              << " new to " << options.host.database << std::endl;
+              << " new to " << host.value()->database() << std::endl;
   }
 
   int exit_code = accounts.value().bad_rows == 0 ? exit_ok : exit_bad;
@@ -122,12 +122,21 @@ int run(int argc, char** argv) {
                                  "else has changed the phone since.")
                       ->type_name("FILE")
                       ->capture_default_str();
-  app.add_option("--db", options.host.database,
-                 "SQLite database; its key file is FILE.key; both are made if missing")
-      ->type_name("FILE")
-      ->check(CLI::Validator(
-          [](std::string& path) { return path.empty() ? "the path is empty" : ""; }, "", ""))
-      ->capture_default_str();
+  std::string file = "./ringfence-demo.db";
+  auto* db = app.add_option("--db", file,
+                            "SQLite database; its key file is FILE.key; both are made if missing")
+                 ->type_name("FILE")
+                 ->capture_default_str();
+  auto* store =
+      app.add_option("--store", options.host.database.store,
+                     "another database: sqlite:FILE, memory:, or postgresql://..., in which the\n"
+                     "tables are made if missing")
+          ->type_name("URL")
+          ->excludes(db);
+  app.add_option("--keys", options.host.database.key_file,
+                 "key file, made together with the database; of PostgreSQL it is else\n"
+                 "./ringfence-demo.key")
+      ->type_name("FILE");
   app.add_option("--provider-link", options.host.provider_link,
                  "where federated accounts are managed")
       ->type_name("URL")
@@ -149,6 +158,12 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? exit_ok : exit_bad;
+  }
+  if (store->count() == 0) options.host.database.store = "sqlite:" + file;
+  if (const std::string problem = options.host.database.problem(); !problem.empty()) {
+    std::cerr << "ringfence_demo: " << (store->count() == 0 ? "--db" : "--store") << ": " << problem
+              << '\n';
+    return exit_bad;
   }
   const auto rows = demo::load_accounts(options.accounts);
   if (!rows) return complain(rows.error());

@@ -4,13 +4,17 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <functional>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "ringfence/store/sqlite.h"
 #include "support/process.h"
 #include "support/temp_dir.h"
 
@@ -46,10 +50,24 @@ class Demo {
   void use_accounts(const std::string& path) { accounts_ = path; }
   void use_changes(const std::string& path) { changes_ = path; }
   void use_database(const std::string& path) { database_ = path; }
+  /// From now on runs use this store, which `open` opens for the test.
+  void use_store(const std::string& url, std::function<std::unique_ptr<Store>()> open) {
+    store_ = url;
+    open_ = std::move(open);
+  }
 
+  /// The store, when no run has it open.
+  std::unique_ptr<Store> open() const {
+    return open_ ? open_() : open_sqlite_store(database()).value();
+  }
   std::vector<std::string> command(const std::vector<std::string>& options = {}) const {
-    std::vector<std::string> out = {
-        RINGFENCE_DEMO_BINARY, "--db", database(), "--accounts", accounts_, "--changes", changes_};
+    std::vector<std::string> out = {RINGFENCE_DEMO_BINARY, "--accounts", accounts_, "--changes",
+                                    changes_};
+    if (store_.empty()) {
+      out.insert(out.end(), {"--db", database()});
+    } else {
+      out.insert(out.end(), {"--store", store_, "--keys", file("demo.key")});
+    }
     out.insert(out.end(), options.begin(), options.end());
     return out;
   }
@@ -60,6 +78,8 @@ class Demo {
  private:
   TempDir folder_;
   std::string database_;
+  std::string store_;
+  std::function<std::unique_ptr<Store>()> open_;
   std::string accounts_ = samples + "/accounts.csv";
   std::string changes_ = samples + "/changes.csv";
 };
