@@ -33,9 +33,10 @@ struct PostgresOptions {
 ///
 /// Refuses with `store_older` if the tables are missing or older than this library needs, with
 /// `store_newer` if they are too new for it, with `store_unavailable` if no server can be reached
-/// or a right is missing, with `invalid_argument` what is no URL or out of bounds. In a forked
-/// child every function fails with `wrong_process` (`commit` says `unavailable`); destroying the
-/// store there leaves the parent's connections alone.
+/// or a right is missing or the database is not in UTF8, with `store_corrupt` if a table is gone,
+/// with `invalid_argument` what is no URL or out of bounds. In a forked child every function fails
+/// with `wrong_process` (`commit` says `unavailable`); destroying the store there leaves the
+/// parent's connections alone.
 result<std::unique_ptr<Store>> open_postgres_store(const std::string& url,
                                                    const PostgresOptions& options = {});
 
@@ -47,9 +48,10 @@ struct PostgresMigration {
   int usable_from = 1;
 };
 
-/// What `migrate_postgres` runs, the n-th from schema n-1 to schema n, for who lets an
-/// administrator run it. The same files are installed in `share/ringfence/postgres`, with
-/// `grants.sql`: the rights that the role of the running program needs.
+/// What `migrate_postgres` runs, the n-th from schema n-1 to schema n. The same files are installed
+/// in `share/ringfence/postgres`, for who lets an administrator run them: once `000_schema.sql`,
+/// then those that are missing, each in a transaction; and `grants.sql`, the rights that the role
+/// of the running program needs.
 std::span<const PostgresMigration> postgres_migrations();
 
 /// Makes the schema `ringfence` with its tables, or brings it up to date, one step a transaction;
@@ -64,8 +66,9 @@ result<void> migrate_postgres(const std::string& url);
 /// ringfence's tables on a connection of the host, inside the host's own transaction: for driving a
 /// `Step` together with the host's own statements. It never begins or ends a transaction, and keeps
 /// no state but the connection. Outside a transaction it does nothing: `invalid_argument`,
-/// `unavailable`. The connection is idle when it is called and when it returns. What the
-/// transactions put into the outbox goes out through a `Dispatcher` on `open_postgres_store`.
+/// `unavailable`; nor if the connection's `client_encoding` is not UTF8. The connection is idle
+/// when it is called and when it returns. What the transactions put into the outbox goes out
+/// through a `Dispatcher` on `open_postgres_store`.
 class PostgresSession {
  public:
   /// `connection` stays the host's, and must outlive this.

@@ -5,6 +5,8 @@
 
 #include <cerrno>
 #include <iterator>
+#include <memory>
+#include <string_view>
 
 #include "ringfence/text.h"
 
@@ -59,10 +61,23 @@ result<void> check_url(const std::string& url) {
   };
   if (url.empty() || url.find('\0') != std::string::npos) return refuse();
   char* why = nullptr;
-  PQconninfoOption* const options = PQconninfoParse(url.c_str(), &why);
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(
+      PQconninfoParse(url.c_str(), &why), &PQconninfoFree);
   PQfreemem(why);
-  if (options == nullptr) return refuse();
-  PQconninfoFree(options);
+  if (!options) return refuse();
+  // A password with an unescaped @ or / ends up in the host or the port, and libpq would repeat it.
+  for (const PQconninfoOption* one = options.get(); one->keyword != nullptr; ++one) {
+    const std::string_view name = one->keyword;
+    const std::string_view value = one->val == nullptr ? "" : one->val;
+    const bool escaped = name == "port"   ? value.find_first_not_of("0123456789,") == value.npos
+                         : name == "host" ? value.rfind('@') == value.npos || value.rfind('@') == 0
+                                          : true;
+    if (!escaped) {
+      return failure(ErrorCode::invalid_argument,
+                     "the URL has no host or port that libpq reads; in a password, write @ / : as "
+                     "%40 %2F %3A");
+    }
+  }
   return ok();
 }
 
@@ -101,9 +116,9 @@ result<Connection> connect(const std::string& url, TimeMs host_timeout_ms,
 }
 
 bool alive(pg_conn* connection) {
+  // What a server says unasked is that it ends the connection. Read, it would hide the end.
   pollfd socket = {.fd = PQsocket(connection), .events = POLLIN, .revents = 0};
-  if (::poll(&socket, 1, 0) > 0 && PQconsumeInput(connection) == 0) return false;
-  return PQstatus(connection) == CONNECTION_OK;
+  return ::poll(&socket, 1, 0) == 0 && PQstatus(connection) == CONNECTION_OK;
 }
 
 Answer transact(pg_conn* connection, std::vector<Statement> statements, const Deadline& deadline) {

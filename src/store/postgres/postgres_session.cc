@@ -1,5 +1,7 @@
 #include <libpq-fe.h>
 
+#include <string_view>
+
 #include "ringfence/store/postgres.h"
 #include "store/postgres/guarded.h"
 #include "store/postgres/records.h"
@@ -13,6 +15,12 @@ using postgres::Statement;
 
 bool in_transaction(const PGconn* connection) {
   return PQtransactionStatus(connection) == PQTRANS_INTRANS;
+}
+
+// In another encoding the server would take our text for something else.
+bool speaks_utf8(const PGconn* connection) {
+  const char* const encoding = PQparameterStatus(connection, "client_encoding");
+  return encoding != nullptr && std::string_view(encoding) == "UTF8";
 }
 
 // Leaves the host's connection as it was found.
@@ -32,6 +40,9 @@ result<std::vector<Loaded>> PostgresSession::load(std::span<const Key> keys) {
     if (!in_transaction(connection_)) {
       return failure(ErrorCode::invalid_argument, "the host has no transaction open");
     }
+    if (!speaks_utf8(connection_)) {
+      return failure(ErrorCode::invalid_argument, "the connection's client_encoding is not UTF8");
+    }
     const Statement select = postgres::select(keys);
     const Answer answer = run(connection_, {&select, 1});
     if (answer.end != Answer::End::done) {
@@ -43,7 +54,8 @@ result<std::vector<Loaded>> PostgresSession::load(std::span<const Key> keys) {
 
 CommitOutcome PostgresSession::apply(const ChangeSet& change_set) {
   try {
-    if (!in_transaction(connection_) || !well_formed(change_set)) return CommitOutcome::unavailable;
+    if (!in_transaction(connection_) || !speaks_utf8(connection_) || !well_formed(change_set))
+      return CommitOutcome::unavailable;
     const store::EncodedChange encoded(change_set);
     const Answer answer = run(connection_, postgres::statements(encoded));
     return answer.end == Answer::End::done ? CommitOutcome::committed : postgres::meaning(answer);

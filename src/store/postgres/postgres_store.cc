@@ -17,10 +17,6 @@ namespace {
 
 constexpr int max_tries = 10;  // against others that lock the same rows in another order
 
-bool collided(const Answer& answer) {
-  return answer.sqlstate == "40001" || answer.sqlstate == "40P01";
-}
-
 Failure failure_of(const Answer& answer) {
   if (!answer.sqlstate.empty()) {
     return failure(ErrorCode::store_unavailable, "PostgreSQL refused it: " + answer.sqlstate);
@@ -61,7 +57,6 @@ class PostgresStore final : public Store {
       sent = true;
       const Answer answer = transact(lease.value(), std::move(batch), deadline);
       if (answer.end == Answer::End::done) return CommitOutcome::committed;
-      if (collided(answer)) return CommitOutcome::conflict;
       if (!answer.sqlstate.empty()) return meaning(answer);
       return answer.sent ? CommitOutcome::unknown : CommitOutcome::unavailable;
     } catch (...) {
@@ -193,7 +188,7 @@ class PostgresStore final : public Store {
 
 result<std::unique_ptr<Store>> open(const std::string& url, const PostgresOptions& options,
                                     std::span<const PostgresMigration> migrations) {
-  return guarded([&]() -> result<std::unique_ptr<Store>> {
+  auto opened = guarded([&]() -> result<std::unique_ptr<Store>> {
     if (options.max_connections < 1 || options.max_connections > 1000 ||
         options.connect_timeout_ms < 100 || options.connect_timeout_ms > 3'600'000) {
       return failure(ErrorCode::invalid_argument,
@@ -201,20 +196,18 @@ result<std::unique_ptr<Store>> open(const std::string& url, const PostgresOption
     }
     RF_TRY_VOID(check_url(url));
     auto pool = std::make_unique<Pool>(url, options.max_connections, options.connect_timeout_ms);
-    const auto usable = [&]() -> result<void> {
+    {
       RF_TRY(lease, pool->take({}));
       const auto checked = check_schema(lease.get(), migrations);
-      if (!checked) lease.discard();
-      return checked;
-    }();
-    if (!usable) {
-      Failure refusal = usable.error();
-      // Nothing was asked of it yet that could be repeated: somebody must look at the set-up.
-      if (refusal.next == NextStep::retry) refusal.next = NextStep::fix_setup;
-      return refusal;
+      if (!checked) return checked.error();
     }
     return std::unique_ptr<Store>(std::make_unique<PostgresStore>(std::move(pool)));
   });
+  if (opened) return opened;
+  // Nothing was asked of it yet that could be repeated: somebody must look at the set-up.
+  Failure refusal = std::move(opened).error();
+  refusal.next = NextStep::fix_setup;
+  return refusal;
 }
 
 }  // namespace ringfence::postgres

@@ -262,10 +262,15 @@ std::vector<Statement> statements(const store::EncodedChange& encoded) {
   return out;
 }
 
+bool collided(const Answer& answer) {
+  return answer.sqlstate == "40001" || answer.sqlstate == "40P01";
+}
+
 CommitOutcome meaning(const Answer& answer) {
   const bool there_already = answer.sqlstate == unique_violation && answer.table != "message";
-  return there_already || answer.sqlstate == division_by_zero ? CommitOutcome::conflict
-                                                              : CommitOutcome::unavailable;
+  return there_already || answer.sqlstate == division_by_zero || collided(answer)
+             ? CommitOutcome::conflict
+             : CommitOutcome::unavailable;
 }
 
 }  // namespace ringfence::postgres

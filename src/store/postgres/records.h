@@ -20,7 +20,11 @@ std::vector<store::StoredRecord> records(std::span<const Key> keys, const Rows& 
 /// are in the order of their keys, so that two change sets do not lock each other out.
 std::vector<Statement> statements(const store::EncodedChange& encoded);
 
-/// What the failure of one of them means: an expectation was not met, or something else.
+/// Whether PostgreSQL chose another transaction over this one: it can be done again.
+bool collided(const Answer& answer);
+
+/// What the failure of one of them means: an expectation was not met, another transaction was
+/// chosen, or something else.
 CommitOutcome meaning(const Answer& answer);
 
 }  // namespace ringfence::postgres

@@ -67,6 +67,13 @@ bool worth_another_try(const Result& result) {
   return false;
 }
 
+// One of another encoding cannot hold every address and name.
+result<void> check_encoding(const PGconn* connection) {
+  const char* const encoding = PQparameterStatus(connection, "server_encoding");
+  if (encoding != nullptr && std::string_view(encoding) == "UTF8") return ok();
+  return failure(ErrorCode::store_unavailable, "the database's encoding is not UTF8; make another");
+}
+
 struct Meta {
   std::int64_t schema = 0;
   std::int64_t usable_from = 0;
@@ -159,18 +166,24 @@ result<void> try_to_migrate(const Migrating& migrating,
 }  // namespace
 
 result<void> migrate(const std::string& url, std::span<const PostgresMigration> migrations) {
-  return guarded([&]() -> result<void> {
+  auto migrated = guarded([&]() -> result<void> {
     RF_TRY_VOID(check_url(url));
     RF_TRY(connection, connect(url, host_timeout_ms, Deadline::in(4 * host_timeout_ms)));
+    RF_TRY_VOID(check_encoding(connection.get()));
     bool again = false;
     for (int tries = 1;; ++tries) {
       auto done = try_to_migrate({connection.get()}, migrations, again);
       if (done || !again || tries == max_tries) return done;
     }
   });
+  if (migrated) return ok();
+  Failure refusal = std::move(migrated).error();
+  refusal.next = NextStep::fix_setup;
+  return refusal;
 }
 
 result<void> check_schema(pg_conn* connection, std::span<const PostgresMigration> migrations) {
+  RF_TRY_VOID(check_encoding(connection));
   const Statement read{select_meta};
   const Deadline deadline = Deadline::in(4 * host_timeout_ms);
   const Answer meta = run(connection, {&read, 1}, deadline);
@@ -188,6 +201,10 @@ result<void> check_schema(pg_conn* connection, std::span<const PostgresMigration
   RF_TRY_VOID(check_meta(read_meta(meta.rows.at(0)), migrations.size()));
   const Statement rights{missing_rights};
   const Answer missing = run(connection, {&rights, 1}, deadline);
+  if (missing.sqlstate == "42P01") {
+    return failure(ErrorCode::store_corrupt,
+                   "a table of ringfence is gone that its version says is there; restore it");
+  }
   if (missing.end != Answer::End::done) {
     return failure(ErrorCode::store_unavailable, "PostgreSQL did not answer " + missing.sqlstate);
   }
