@@ -74,3 +74,5 @@ CREATE TABLE ringfence.message (
 CREATE INDEX message_due ON ringfence.message (due_at, created_at, place, part)
   WHERE state = 'pending';
 CREATE INDEX message_ended ON ringfence.message (created_at) WHERE state <> 'pending';
+
+UPDATE ringfence.meta SET value = 1 WHERE name IN ('schema', 'usable_from');
