@@ -11,7 +11,7 @@
 #include "postgres/own_database.h"
 #include "store/postgres/postgres_store.h"
 #include "store/postgres/schema.h"
-#include "store/samples.h"
+#include "testing/samples.h"
 #include "support/world.h"
 
 namespace ringfence {

@@ -10,7 +10,7 @@
 
 #include "postgres/own_database.h"
 #include "postgres/private_pgbouncer.h"
-#include "store/samples.h"
+#include "testing/samples.h"
 #include "support/world.h"
 
 namespace ringfence {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "postgres/own_database.h"
-#include "store/samples.h"
+#include "testing/samples.h"
 
 namespace ringfence {
 namespace {
