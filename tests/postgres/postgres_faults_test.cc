@@ -146,6 +146,15 @@ TEST_F(PostgresFaults, ACommitWhoseAnswerIsLostIsUnknown_AndAnIdleConnectionThat
     EXPECT_EQ(now == change.set.puts[0].version, happens);
     version = now;
   }
+  // One that comes after the next change finds another version than it expects.
+  tap->at_next_commit(Fault::delay_request);
+  EXPECT_EQ(store->commit(Change().put(sample_account("ann"), version), 0), CommitOutcome::unknown);
+  const Change fence = Change().put(sample_account("ann"), version);
+  ASSERT_EQ(store->commit(fence, 0), CommitOutcome::committed);
+  ASSERT_TRUE(tap->waiting_for_release());
+  tap->release();
+  version = fence.set.puts[0].version;
+  EXPECT_EQ(load_one(*store, ann).version, version);
   for (int i = 0; i < 20; ++i) {
     terminate();
     const Change change = Change().put(sample_account("ann"), version);

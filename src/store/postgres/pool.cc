@@ -52,8 +52,4 @@ void Pool::give_back(Connection connection) noexcept {
   free_.notify_one();
 }
 
-void Pool::forget() noexcept {
-  for (Connection& one : idle_) (void)one.release();
-}
-
 }  // namespace ringfence::postgres

@@ -42,9 +42,6 @@ class Pool {
   /// Waits for a connection, or makes one. Refuses with `store_unavailable`.
   result<Lease> take(const Deadline& deadline);
 
-  /// In a forked child: leaves the parent's connections alone.
-  void forget() noexcept;
-
  private:
   void give_back(Connection connection) noexcept;
 

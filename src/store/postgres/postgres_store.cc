@@ -30,10 +30,7 @@ class PostgresStore final : public Store {
 
   ~PostgresStore() override {
     // A forked child has copies of the connections: ending them there would end the parent's.
-    if (in_other_process()) {
-      pool_->forget();
-      (void)pool_.release();  // its mutex may be held by a thread that the child does not have
-    }
+    if (in_other_process()) (void)pool_.release();
   }
 
   result<std::vector<Loaded>> load(std::span<const Key> keys, TimeMs deadline_ms) override {
