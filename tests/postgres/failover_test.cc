@@ -225,6 +225,7 @@ TEST_F(Failover, WithASynchronousStandbyNothingAcknowledgedIsLostAndNothingHappe
 }
 
 // The primary has commits that only it knows of when it dies: nobody was told of them.
+// Proves I1, I7.
 TEST_F(Failover, WhatASynchronousStandbyHasNotGotIsToldToNobody) {
   people(100);
   primary.make_synchronous("standby");

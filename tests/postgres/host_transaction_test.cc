@@ -12,7 +12,7 @@
 
 #include "postgres/own_database.h"
 #include "ringfence/workflow/delivery.h"
-#include "store/samples.h"
+#include "testing/samples.h"
 #include "support/world.h"
 
 namespace ringfence {

@@ -204,6 +204,10 @@ class Clerk {
       if (!found && long_since) {
         const auto view = service_->view(flow, {.session = name_, .deadline_ms = 10 * second_ms});
         if (!view && view.error().next != NextStep::retry) gone = view.error();
+        const FlowStep waits =
+            role == Role::identity ? FlowStep::prove_identity : FlowStep::prove_target;
+        if (view && view.value().step != waits)
+          gone = failure(ErrorCode::wrong_step, "the flow is not where it was");
       }
       return found.has_value() || gone.has_value();
     });

@@ -16,7 +16,7 @@
 
 #include "postgres/own_database.h"
 #include "postgres/wire_tap.h"
-#include "store/samples.h"
+#include "testing/samples.h"
 #include "support/world.h"
 
 namespace ringfence {
