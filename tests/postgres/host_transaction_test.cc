@@ -12,8 +12,8 @@
 
 #include "postgres/own_database.h"
 #include "ringfence/workflow/delivery.h"
-#include "testing/samples.h"
 #include "support/world.h"
+#include "testing/samples.h"
 
 namespace ringfence {
 namespace {

@@ -11,8 +11,8 @@
 #include "postgres/own_database.h"
 #include "store/postgres/postgres_store.h"
 #include "store/postgres/schema.h"
-#include "testing/samples.h"
 #include "support/world.h"
+#include "testing/samples.h"
 
 namespace ringfence {
 namespace {

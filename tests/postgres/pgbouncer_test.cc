@@ -10,8 +10,8 @@
 
 #include "postgres/own_database.h"
 #include "postgres/private_pgbouncer.h"
-#include "testing/samples.h"
 #include "support/world.h"
+#include "testing/samples.h"
 
 namespace ringfence {
 namespace {

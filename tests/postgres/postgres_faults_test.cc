@@ -16,8 +16,8 @@
 
 #include "postgres/own_database.h"
 #include "postgres/wire_tap.h"
-#include "testing/samples.h"
 #include "support/world.h"
+#include "testing/samples.h"
 
 namespace ringfence {
 namespace {
@@ -441,6 +441,7 @@ TEST_F(PostgresFaults, ACommitIsDurableWhateverTheDatabaseIsSetTo) {
     const auto taken = store->take(2, 1000, 1, {}).value();
     ASSERT_EQ(taken.size(), 1U);
     ASSERT_TRUE(store->settle(std::vector<Settlement>{{.id = taken[0].id,
+                                                       .account = taken[0].account,
                                                        .account = taken[0].account,
                                                        .attempts = taken[0].attempts,
                                                        .state = MessageState::accepted}}));
