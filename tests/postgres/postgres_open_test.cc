@@ -1,6 +1,9 @@
 // Opening what cannot be opened: each refusal says what to do, and damages nothing.
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <string>
 #include <vector>
@@ -105,6 +108,36 @@ TEST(PostgresOpen, SaysWhyTheServerCannotBeReached) {
               HasSubstr("database \"nowhere\" does not exist"));
   EXPECT_THAT(text_of(shared_postgres().url("nobody")),
               HasSubstr("role \"nobody\" does not exist"));
+}
+
+TEST(PostgresOpen, PassesOverAServerThatSaysNothing) {
+  const OwnDatabase database;
+  database.migrate();
+  // It takes connections, and that is all.
+  const Descriptor silent(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ASSERT_EQ(bind(silent.get(), reinterpret_cast<const sockaddr*>(&address), size), 0);
+  ASSERT_EQ(listen(silent.get(), 8), 0);
+  ASSERT_EQ(getsockname(silent.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
+  const std::string port = std::to_string(ntohs(address.sin_port));
+  const std::string rest = " user=ringfence password='" + std::string(PrivatePostgres::password) +
+                           "' dbname=" + database.name;
+  const LoopbackPort nobody;
+  const auto opened = open_postgres_store(
+      "host=127.0.0.1,127.0.0.1,127.0.0.1 port=" + std::to_string(nobody.number()) + "," + port +
+          "," + std::to_string(shared_postgres().port()) + rest,
+      {.connect_timeout_ms = 2'000});
+  EXPECT_TRUE(opened) << opened.error().text;
+  const Failure opening =
+      refusal("hostaddr=127.0.0.1,127.0.0.1 port=" + port + rest, {.connect_timeout_ms = 100});
+  EXPECT_EQ(opening.text,
+            "PostgreSQL cannot be reached: no answer within the time there was; no answer within "
+            "the time there was");
+  EXPECT_THAT(refusal("host=127.0.0.1,127.0.0.1 port=1,2,3" + rest).text,
+              HasSubstr("could not match 3 port numbers to 2 hosts"));
 }
 
 TEST(PostgresOpen, SaysThatTheTablesAreMissingAndHowToMakeThem) {

@@ -21,7 +21,11 @@ class Deadline {
     if (ms > 0) out.at_ = Clock::now() + std::chrono::milliseconds(std::min(ms, longest_ms));
     return out;
   }
-  Deadline or_in(TimeMs ms) const { return at_ ? *this : in(ms); }
+  /// This, but no later than `ms` from now.
+  Deadline within(TimeMs ms) const {
+    const Deadline other = in(ms);
+    return at_ && *at_ < *other.at_ ? *this : other;
+  }
 
   const std::optional<Clock::time_point>& at() const { return at_; }
   bool passed() const { return at_ && Clock::now() >= *at_; }

@@ -35,7 +35,7 @@ result<Pool::Lease> Pool::take(const Deadline& deadline) {
     }
   }
   Lease lease(*this, {});  // gives the place back if no connection is made
-  RF_TRY(made, connect(url_, connect_timeout_ms_, deadline.or_in(4 * connect_timeout_ms_)));
+  RF_TRY(made, connect(url_, connect_timeout_ms_, deadline));
   lease.connection_ = std::move(made);
   return lease;
 }

@@ -168,7 +168,7 @@ result<void> try_to_migrate(const Migrating& migrating,
 result<void> migrate(const std::string& url, std::span<const PostgresMigration> migrations) {
   auto migrated = guarded([&]() -> result<void> {
     RF_TRY_VOID(check_url(url));
-    RF_TRY(connection, connect(url, host_timeout_ms, Deadline::in(4 * host_timeout_ms)));
+    RF_TRY(connection, connect(url, host_timeout_ms, {}));
     RF_TRY_VOID(check_encoding(connection.get()));
     bool again = false;
     for (int tries = 1;; ++tries) {
