@@ -58,7 +58,7 @@ Failure refused(const Result& result) {
 
 // Two that begin at once get into each other's way; whoever was second finds it done.
 bool worth_another_try(const Result& result) {
-  constexpr std::array<std::string_view, 6> races = {"23505", "42P06", "42P07",
+  constexpr std::array<std::string_view, 7> races = {"23505", "42P06", "42P07", "42710",
                                                      "40001", "40P01", "XX000"};
   const std::string_view state = sqlstate(result);
   for (const std::string_view race : races) {
