@@ -55,10 +55,8 @@ constexpr std::size_t hot_accounts = 16;   // served by all of them
 constexpr std::size_t accounts = own_accounts + hot_accounts;
 static_assert(accounts <= Phones::most);
 
-/// Ten thousand take some minutes:
-///
-///     RINGFENCE_FLOWS=10000 build/dev/tests/postgres/ringfence_postgres_tests \
-///       --gtest_filter='ManyProcesses.*'
+/// Ten thousand take some minutes: `RINGFENCE_FLOWS=10000 ringfence_postgres_tests
+/// --gtest_filter=ManyProcesses.Eight*`.
 std::size_t asked_flows() {
   const char* const asked = std::getenv("RINGFENCE_FLOWS");
   return asked == nullptr ? 2'000 : std::stoul(asked);
