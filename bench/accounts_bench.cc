@@ -51,8 +51,10 @@ struct Table {
   }
 };
 
+/// Since it was first asked.
 double seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  static const auto begun = std::chrono::steady_clock::now();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
 }
 double busy_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
