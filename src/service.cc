@@ -138,15 +138,21 @@ result<void> Service::drive(const AnyStep& step, const Call& call, int& conflict
                      "Call::trace_id has at most 128 bytes of printable UTF-8");
     }
     const TimeMs started = parts_.clock.now_ms();
+    // Of the whole call: what a load has used the commit has no more.
+    const auto left_ms = [&]() -> TimeMs {
+      if (call.deadline_ms == 0) return 0;
+      const TimeMs used_ms = parts_.clock.now_ms() - started;
+      return std::max<TimeMs>(std::min(call.deadline_ms, day_ms) - used_ms, 1);
+    };
+    const auto passed = [&] {
+      return call.deadline_ms != 0 &&
+             parts_.clock.now_ms() - started >= std::min(call.deadline_ms, day_ms);
+    };
     const auto in_force = policy();
     std::optional<RiskQuestion> asked;
     RiskAnswer answer = RiskAnswer::unknown;
     for (int attempt = 0; attempt < max_attempts; ++attempt) {
-      const TimeMs left_ms = call.deadline_ms == 0 ? 0
-                                                   : std::min(call.deadline_ms, day_ms) -
-                                                         (parts_.clock.now_ms() - started);
-      if (call.deadline_ms != 0 && left_ms <= 0)
-        return failure(ErrorCode::busy, "the deadline has passed");
+      if (passed()) return failure(ErrorCode::busy, "the deadline has passed");
       Seed seed;
       RF_TRY_VOID(parts_.entropy.fill(seed));
 
@@ -155,7 +161,7 @@ result<void> Service::drive(const AnyStep& step, const Call& call, int& conflict
       for (auto keys = step.needs(records); !keys.empty(); keys = step.needs(records)) {
         if (++loads > max_loads)
           return failure(ErrorCode::internal, "the store did not load what was asked for");
-        RF_TRY(loaded, parts_.store.load(keys, left_ms));
+        RF_TRY(loaded, parts_.store.load(keys, left_ms()));
         records.add(std::move(loaded));
       }
       const TimeMs time = now();
@@ -184,10 +190,11 @@ result<void> Service::drive(const AnyStep& step, const Call& call, int& conflict
       }
       CommitOutcome outcome = CommitOutcome::committed;
       if (!change->empty()) {
+        if (passed()) return failure(ErrorCode::busy, "the deadline has passed");
         committing = true;
-        outcome = parts_.store.commit(*change, left_ms);
+        outcome = parts_.store.commit(*change, left_ms());
         if (outcome == CommitOutcome::unknown) {
-          RF_TRY(happened, landed(*change, records, left_ms));
+          RF_TRY(happened, landed(*change, records, left_ms()));
           outcome = happened ? CommitOutcome::committed : CommitOutcome::conflict;
         }
       }

@@ -1,0 +1,103 @@
+// A call's deadline is that of all it asks of the store together.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "support/world.h"
+
+namespace ringfence {
+namespace {
+
+using namespace testing_support;
+using ::testing::ElementsAre;
+
+/// Each load and each commit takes 300 ms, and remembers how long it was allowed to take.
+class SlowStore final : public Store {
+ public:
+  result<std::vector<Loaded>> load(std::span<const Key> keys, TimeMs deadline_ms) override {
+    work(deadline_ms);
+    return memory_->load(keys, deadline_ms);
+  }
+  CommitOutcome commit(const ChangeSet& change, TimeMs deadline_ms) override {
+    work(deadline_ms);
+    if (std::exchange(lose_next, false)) return CommitOutcome::unknown;
+    return memory_->commit(change, deadline_ms);
+  }
+  result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max,
+                                    OutboxShare share) override {
+    return memory_->take(now, lease_ms, max, share);
+  }
+  result<void> settle(std::span<const Settlement> settlements) override {
+    return memory_->settle(settlements);
+  }
+  result<std::vector<Message>> messages(const AccountKey& account, int max,
+                                        TimeMs deadline_ms) override {
+    return memory_->messages(account, max, deadline_ms);
+  }
+  result<OutboxState> outbox(TimeMs now, TimeMs deadline_ms) override {
+    return memory_->outbox(now, deadline_ms);
+  }
+  result<int> sweep(TimeMs now, TimeMs settled_before, int max) override {
+    return memory_->sweep(now, settled_before, max);
+  }
+
+  ManualClock* clock = nullptr;
+  std::vector<TimeMs> allowed;
+  bool lose_next = false;
+
+ private:
+  void work(TimeMs deadline_ms) {
+    allowed.push_back(deadline_ms);
+    if (clock != nullptr) clock->advance(300);
+  }
+
+  std::unique_ptr<Store> memory_ = make_memory_store();
+};
+
+class Deadline : public ::testing::Test {
+ protected:
+  Deadline() {
+    auto slow = std::make_unique<SlowStore>();
+    store = slow.get();
+    world = std::make_unique<World>(Policy{}, std::move(slow));
+    world->add("ann").value();
+    store->clock = &world->clock;
+    store->allowed.clear();
+  }
+  result<FlowView> begin(TimeMs deadline_ms) {
+    const Call call{.session = "s", .source = "192.0.2.1", .deadline_ms = deadline_ms};
+    return world->service->begin_change_phone(world->key("ann"), Method::phone, call);
+  }
+
+  SlowStore* store = nullptr;
+  std::unique_ptr<World> world;
+};
+
+TEST_F(Deadline, WhatTheLoadHasUsedTheCommitHasNoMore) {
+  EXPECT_TRUE(begin(1000));
+  EXPECT_THAT(store->allowed, ElementsAre(1000, 700));
+}
+
+TEST_F(Deadline, WithoutOneEverythingMayTakeAsLongAsItTakes) {
+  EXPECT_TRUE(begin(0));
+  EXPECT_THAT(store->allowed, ElementsAre(0, 0));
+}
+
+TEST_F(Deadline, NothingIsCommittedOnceItHasPassed) {
+  EXPECT_EQ(outcome(begin(300)), "busy");
+  EXPECT_THAT(store->allowed, ElementsAre(300));
+  EXPECT_TRUE(world->account("ann").flows.empty());
+}
+
+TEST_F(Deadline, FindingOutWhatBecameOfALostAnswerHasWhatIsLeft) {
+  store->lose_next = true;
+  EXPECT_EQ(outcome(begin(650)), "busy") << "it was fenced: it did not happen and never will";
+  EXPECT_THAT(store->allowed, ElementsAre(650, 350, 50));
+}
+
+}  // namespace
+}  // namespace ringfence
