@@ -495,7 +495,8 @@ TEST(WrongStores, SweepsWhatIsPending) {
       const auto pending = good->take(now, 1, std::max(0, max), {});
       std::vector<Settlement> ended;
       for (const Message& message : pending.value())
-        ended.push_back({message.id, message.attempts, MessageState::given_up, 0, ""});
+        ended.push_back(
+            {message.id, message.account, message.attempts, MessageState::given_up, 0, ""});
       EXPECT_TRUE(good->settle(ended));
       return good->sweep(now, settled_before, max);
     }
