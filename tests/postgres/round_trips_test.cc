@@ -68,7 +68,7 @@ TEST_F(RoundTrips, OneForALoadAndOneForACommit) {
   EXPECT_EQ(tap.connections(), 1);
 }
 
-// `docs/stores.md` has this list.
+// `docs/postgres.md` has this list.
 TEST_F(RoundTrips, OfAChangeOfPhoneAreNine) {
   World world({}, std::move(store));
   world.add("ann").value();
