@@ -7,10 +7,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <tuple>
 #include <utility>
 
@@ -48,6 +50,7 @@ class JournalStore final : public Store {
   CommitOutcome commit(const ChangeSet& change, TimeMs) override {
     bool written = false;
     try {
+      if (in_other_process()) return CommitOutcome::unavailable;
       const std::lock_guard lock(mutex_);
       if (broken_ || !well_formed(change)) return CommitOutcome::unavailable;
       for (const ChangeSet::Expect& expect : change.expects) {
@@ -170,10 +173,15 @@ class JournalStore final : public Store {
     Message message;
   };
 
+  // A child that was forked has the same file, and other records from now on.
+  bool in_other_process() const { return getpid() != process_; }
+
   // No function of a store throws.
   template <class Function>
   auto guarded(const Function& function) -> decltype(function()) {
     try {
+      if (in_other_process())
+        return failure(ErrorCode::wrong_process, "the journal was opened before a fork");
       const std::lock_guard lock(mutex_);
       if (broken_) return failure(ErrorCode::store_unavailable, "the journal must be opened again");
       return function();
@@ -256,6 +264,7 @@ class JournalStore final : public Store {
     }
   }
 
+  const pid_t process_ = getpid();
   std::mutex mutex_;
   const int file_;
   off_t size_ = 0;  // of the lines that were read
@@ -265,6 +274,17 @@ class JournalStore final : public Store {
   std::uint64_t appended_ = 0;
 };
 
+// A file that was made is there after a crash if its folder is on the disk, too.
+bool sync_folder_of(const std::string& path) {
+  std::error_code failed;
+  const auto folder = std::filesystem::absolute(path, failed).parent_path();
+  const int file = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (file < 0) return false;
+  const bool synced = fsync(file) == 0;
+  close(file);
+  return synced;
+}
+
 }  // namespace
 
 result<std::unique_ptr<Store>> open_journal_store(const std::string& path) {
@@ -273,6 +293,10 @@ result<std::unique_ptr<Store>> open_journal_store(const std::string& path) {
   if (flock(file, LOCK_EX | LOCK_NB) != 0) {
     close(file);
     return failure(ErrorCode::store_in_use, "another store has the journal open");
+  }
+  if (!sync_folder_of(path)) {
+    close(file);
+    return failure(ErrorCode::store_unavailable, "the journal's folder cannot be synced");
   }
   try {
     return std::unique_ptr<Store>(std::make_unique<JournalStore>(file, path));

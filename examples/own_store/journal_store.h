@@ -10,5 +10,5 @@
 ///
 /// Every change is one line, on the disk before it is acknowledged. The journal only grows. When
 /// the disk fails, that commit is `unknown` and the store refuses everything until it is opened
-/// again.
+/// again. Deadlines it passes over: a call waits while others write.
 ringfence::result<std::unique_ptr<ringfence::Store>> open_journal_store(const std::string& path);

@@ -1,5 +1,7 @@
 // The store of examples/own_store, written from the public headers alone, keeps the contract.
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <memory>
@@ -56,6 +58,23 @@ TEST(OwnStore, HasOneOwner) {
   const auto second = open_journal_store(journal.path());
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, ErrorCode::store_in_use);
+}
+
+TEST(OwnStore, IsOfNoUseInAForkedChildAndTheParentGoesOn) {
+  Journal journal;
+  const Change change = Change().put(sample_account("ann"));
+  const pid_t child = fork();
+  if (child == 0) {
+    const Key key = AccountKey{"shop", "ann"};
+    const auto loaded = journal.store().load({&key, 1}, 0);
+    const bool refused = !loaded && loaded.error().code == ErrorCode::wrong_process &&
+                         journal.store().commit(change, 0) == CommitOutcome::unavailable;
+    _exit(refused ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(journal.store().commit(change, 0), CommitOutcome::committed);
 }
 
 }  // namespace
