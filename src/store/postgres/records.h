@@ -6,8 +6,8 @@
 #include "store/postgres/batch.h"
 #include "store/rows.h"
 
-/// Records in their tables, as statements. Each text is constant; `docs/stores.md` says what other
-/// engines make of them.
+/// Records in their tables, as statements. Each text is constant; `docs/postgres.md` says what
+/// other engines make of them.
 namespace ringfence::postgres {
 
 /// Loads all keys as they are at one moment.
