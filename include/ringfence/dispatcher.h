@@ -1,5 +1,9 @@
 #pragma once
 
+#include <functional>
+#include <mutex>
+#include <string_view>
+
 #include "ringfence/clock.h"
 #include "ringfence/entropy.h"
 #include "ringfence/event_sink.h"

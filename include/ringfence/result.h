@@ -33,8 +33,8 @@ struct checked_access : boost::outcome_v2::policy::base {
 
 }  // namespace detail
 
-/// What every function that can be refused returns. Test it with `if (r)`; then `r.value()` or
-/// `r.error()`.
+/// What every function that can be refused returns. Keep it as long as you use what `value()`
+/// gives: a reference into it. Test it with `if (r)`; then `r.value()` or `r.error()`.
 template <class T>
 using result = boost::outcome_v2::basic_result<T, Failure, detail::checked_access>;
 

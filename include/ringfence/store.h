@@ -121,7 +121,9 @@ struct OutboxShare {
 
 /// What waits in the outbox.
 struct OutboxState {
-  int due = 0;               ///< Messages due now; counted up to `counted_at_most`.
+  /// Messages whose time has come; counted up to `counted_at_most`. One dated by a wrong clock is
+  /// not among them until it is taken.
+  int due = 0;
   TimeMs oldest_due_at = 0;  ///< Since when the longest waiting of them is due; 0: none is.
 
   static constexpr int counted_at_most = 1000;
@@ -172,7 +174,8 @@ class Store {
 
   /// Removes up to `max` things that say nothing any more: messages that ended and were created
   /// before `settled_before`, address entries and sources whose `forget_at` has come. Returns how
-  /// many.
+  /// many; call it again until that is less than `max`. ringfence itself needs no ended message:
+  /// keep them for as long as somebody may ask what became of one.
   virtual result<int> sweep(TimeMs now, TimeMs settled_before, int max) = 0;
 };
 

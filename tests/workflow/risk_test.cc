@@ -216,8 +216,8 @@ TEST_F(Risk, ARefusalIsChargedToTheSourceToldInTheTrailAndRepeated_A20) {
   ASSERT_TRUE(source.has_value());
   EXPECT_EQ(std::get<Source>(*source).sends.size(), 1U);
   std::vector<std::string> told;
-  for (const AuditEntry& one : service->audit(World::key("ann")).value().entries)
-    told.push_back(one.event);
+  const AuditPage trail = service->audit(World::key("ann")).value();
+  for (const AuditEntry& one : trail.entries) told.push_back(one.event);
   EXPECT_THAT(told, ::testing::ElementsAre("registered", "send_refused"));
 }
 

@@ -25,6 +25,8 @@ struct PostgresOptions {
 /// libpq takes: TLS, service and password files, several servers. Unless it says otherwise it goes
 /// to the server that takes writes.
 ///
+/// With `target_session_attrs=any` or `standby` in the URL it may be a store that only reads.
+///
 /// Connections are made when they are needed and replaced when they break. A load and a commit take
 /// one round trip each. A commit is on the server's disk when it returns, and with synchronous
 /// standbys on theirs, whatever `synchronous_commit` the database is set to; one whose answer is

@@ -89,7 +89,8 @@ class SqliteSession {
 /// A store on a connection of the host that has ringfence's tables, each function in a transaction
 /// of its own: for a `Dispatcher` and for sweeping, beside a host that drives steps itself. While a
 /// transaction of the host is open on the connection it refuses with `store_unavailable`. As
-/// durable as the connection's `synchronous` makes it. The connection must outlive it.
+/// durable as the connection's `synchronous` makes it. The connection must outlive it, and is best
+/// one of its own: on a connection that another thread works with, it is refused or waits.
 std::unique_ptr<Store> attach_sqlite_store(sqlite3* connection);
 
 }  // namespace ringfence
