@@ -445,7 +445,6 @@ TEST_F(PostgresFaults, ACommitIsDurableWhateverTheDatabaseIsSetTo) {
     ASSERT_EQ(taken.size(), 1U);
     ASSERT_TRUE(store->settle(std::vector<Settlement>{{.id = taken[0].id,
                                                        .account = taken[0].account,
-                                                       .account = taken[0].account,
                                                        .attempts = taken[0].attempts,
                                                        .state = MessageState::accepted}}));
     ASSERT_EQ(store->sweep(1, 1'000'000, 10).value(), 1);
