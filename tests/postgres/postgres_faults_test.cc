@@ -404,6 +404,8 @@ TEST_F(PostgresFaults, ACommitThatNoLongerWaitsForItsStandbyIsUnknown) {
   PrivatePostgres server;
   const OwnDatabase own(server);
   own.migrate();
+  // Nor does it go unheard where warnings are turned off.
+  own.execute("ALTER DATABASE " + own.name + " SET client_min_messages = error");
   const auto store = opened(own.url());
   ASSERT_EQ(store->commit(Change().put(sample_account("ann")), 0), CommitOutcome::committed);
   server.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");

@@ -19,16 +19,19 @@ namespace {
 constexpr TimeMs roll_back_ms = 1'000;
 
 // For this transaction: a commit is on the disk, and with a synchronous standby there too, whatever
-// the database is set to; and nobody holds locks for a client that went away half-way.
+// the database is set to; the warning that it is not there is heard; and nobody holds locks for a
+// client that went away half-way.
 constexpr const char* settings = R"(
   SELECT set_config('synchronous_commit',
                     CASE current_setting('synchronous_commit') WHEN 'remote_apply'
                       THEN 'remote_apply' ELSE 'on' END, true),
+         set_config('client_min_messages', 'warning', true),
          set_config('idle_in_transaction_session_timeout', '10000', true))";
 constexpr const char* settings_and_lock_timeout = R"(
   SELECT set_config('synchronous_commit',
                     CASE current_setting('synchronous_commit') WHEN 'remote_apply'
                       THEN 'remote_apply' ELSE 'on' END, true),
+         set_config('client_min_messages', 'warning', true),
          set_config('idle_in_transaction_session_timeout', '10000', true),
          set_config('lock_timeout', $1, true))";
 
