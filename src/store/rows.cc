@@ -1,5 +1,6 @@
 #include "store/rows.h"
 
+#include <new>
 #include <utility>
 
 #include "ringfence/record_json.h"
@@ -69,6 +70,8 @@ result<std::vector<Loaded>> decode(std::vector<StoredRecord> stored) {
 
 std::optional<Message> decode(StoredMessage stored) {
   auto read = message_from_json(stored.record);
+  // Whoever cannot read a message gives it up for ever: this one can be read when there is memory.
+  if (!read && read.error().code != ErrorCode::store_corrupt) throw std::bad_alloc();
   const auto state = state_named(stored.state);
   if (!read || !state || read.value().id.hex() != stored.id ||
       !std::in_range<int>(stored.attempts)) {

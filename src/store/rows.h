@@ -33,7 +33,7 @@ struct StoredMessage {
   std::string state = {};
 };
 
-/// Nothing if it cannot be read.
+/// Nothing if it cannot be read; throws `std::bad_alloc`.
 std::optional<Message> decode(StoredMessage stored);
 /// Refuses with `store_corrupt` if one cannot be read.
 result<std::vector<Message>> decode(std::vector<StoredMessage> stored);

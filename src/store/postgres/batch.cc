@@ -3,16 +3,21 @@
 #include <libpq-fe.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <new>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
 
 namespace ringfence::postgres {
 namespace {
 
-std::string field(const PGresult* result, int which) {
+constexpr std::size_t longest_name = 63;  // of a table, as PostgreSQL is built
+
+std::string_view field(const PGresult* result, int which) {
   const char* const text = PQresultErrorField(result, which);
-  return text == nullptr ? std::string() : text;
+  return text == nullptr ? std::string_view() : text;
 }
 
 // Waits until the socket can be read, or also written; false if the deadline came first.
@@ -47,8 +52,7 @@ bool next(PGconn* connection, const Deadline& deadline, PGresult*& out) {
   return true;
 }
 
-bool queue(PGconn* connection, std::span<const Statement> batch) {
-  std::vector<const char*> values;
+bool queue(PGconn* connection, std::span<const Statement> batch, std::vector<const char*>& values) {
   for (const Statement& one : batch) {
     values.clear();
     for (const Value& value : one.values) values.push_back(value ? value->c_str() : nullptr);
@@ -97,15 +101,22 @@ std::int64_t Rows::integer(int row, int column) const {
 std::string_view Rows::tag() const { return PQcmdStatus(result_.get()); }
 
 Answer run(pg_conn* connection, std::span<const Statement> batch, const Deadline& deadline) {
+  // Nothing is allocated once something was queued: a batch that was left half-way would go out
+  // with the connection's next one.
   Answer answer;
-  answer.rows.reserve(batch.size());  // nothing is allocated once something was sent
+  answer.rows.reserve(batch.size());
+  answer.table.reserve(longest_name);
+  std::vector<const char*> values;
+  std::size_t most_values = 0;
+  for (const Statement& one : batch) most_values = std::max(most_values, one.values.size());
+  values.reserve(most_values);
   const Listen listen(connection, answer.warned);
   if (PQstatus(connection) != CONNECTION_OK || PQsetnonblocking(connection, 1) != 0 ||
       PQenterPipelineMode(connection) == 0 || deadline.passed()) {
     return answer;
   }
   answer.sent = true;
-  if (!queue(connection, batch) || !flush(connection, deadline)) return answer;
+  if (!queue(connection, batch, values) || !flush(connection, deadline)) return answer;
   bool failed = false;
   for (;;) {
     PGresult* raw = nullptr;
@@ -130,7 +141,7 @@ Answer run(pg_conn* connection, std::span<const Statement> batch, const Deadline
         failed = true;
         if (answer.sqlstate.empty() && field(raw, PG_DIAG_SEVERITY_NONLOCALIZED) == "ERROR") {
           answer.sqlstate = field(raw, PG_DIAG_SQLSTATE);
-          answer.table = field(raw, PG_DIAG_TABLE_NAME);
+          answer.table = field(raw, PG_DIAG_TABLE_NAME).substr(0, longest_name);
         }
         if (PQstatus(connection) != CONNECTION_OK) return answer;
     }

@@ -1,5 +1,7 @@
 #include "store/postgres/pool.h"
 
+#include <libpq-fe.h>
+
 #include <utility>
 
 namespace ringfence::postgres {
@@ -41,6 +43,9 @@ result<Pool::Lease> Pool::take(const Deadline& deadline) {
 }
 
 void Pool::give_back(Connection connection) noexcept {
+  // Of who was interrupted half-way, e.g. by lack of memory: the next would go on in its
+  // transaction, or read its answers.
+  if (connection && PQtransactionStatus(connection.get()) != PQTRANS_IDLE) connection.reset();
   {
     const std::lock_guard lock(mutex_);
     if (connection) {

@@ -169,11 +169,19 @@ class PostgresStore final : public Store {
   result<std::vector<Rows>> write(std::vector<Statement> batch) {
     for (int tries = 1;; ++tries) {
       RF_TRY(lease, pool_->take({}));
-      Answer answer = transact(lease, batch, {});
-      if (answer.end == Answer::End::done) return std::move(answer.rows);
-      if (collided(answer) && tries < max_tries) continue;
-      if (!answer.sqlstate.empty() || !answer.sent) return failure_of(answer);
-      return failure(ErrorCode::outcome_unknown, "PostgreSQL went away while committing");
+      std::vector<Statement> sending = batch;
+      bool in_doubt = true;
+      try {
+        Answer answer = transact(lease, std::move(sending), {});
+        if (answer.end == Answer::End::done) return std::move(answer.rows);
+        in_doubt = answer.sqlstate.empty() && answer.sent;
+        if (collided(answer) && tries < max_tries) continue;
+        if (!in_doubt) return failure_of(answer);
+        return failure(ErrorCode::outcome_unknown, "PostgreSQL went away while committing");
+      } catch (const std::bad_alloc&) {
+        if (!in_doubt) throw;
+        return failure(ErrorCode::outcome_unknown, "out of memory");  // allocates nothing
+      }
     }
   }
 
