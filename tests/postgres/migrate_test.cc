@@ -222,6 +222,10 @@ TEST(Migrate, ToTablesThatTheFormerLibraryCannotUseRefusesIt) {
   EXPECT_TRUE(postgres::migrate(database.url(), next));
   EXPECT_EQ(outcome(open_postgres_store(database.url())), "store_newer");
   EXPECT_EQ(outcome(migrate_postgres(database.url())), "store_newer");
+  // Somebody else's row, or none, does not let it in.
+  database.execute(
+      "UPDATE ringfence.meta SET name = 'other', value = 1 WHERE name = 'usable_from'");
+  EXPECT_EQ(outcome(open_postgres_store(database.url())), "store_newer");
 }
 
 TEST(Migrate, WhatIsInstalledIsWhatIsRun) {

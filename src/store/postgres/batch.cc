@@ -95,7 +95,10 @@ std::string_view Rows::text(int row, int column) const {
 std::int64_t Rows::integer(int row, int column) const {
   const std::string_view digits = text(row, column);
   std::int64_t out = 0;
-  std::from_chars(digits.data(), digits.data() + digits.size(), out);
+  const char* const end = digits.data() + digits.size();
+  const auto [read, error] = std::from_chars(digits.data(), end, out);
+  if (error != std::errc() || read != end || digits.empty())
+    throw std::out_of_range("PostgreSQL gave something else than a number of 64 bits");
   return out;
 }
 std::string_view Rows::tag() const { return PQcmdStatus(result_.get()); }
@@ -118,13 +121,16 @@ Answer run(pg_conn* connection, std::span<const Statement> batch, const Deadline
   answer.sent = true;
   if (!queue(connection, batch, values) || !flush(connection, deadline)) return answer;
   bool failed = false;
+  bool between = false;  // two statements
   for (;;) {
     PGresult* raw = nullptr;
     if (!next(connection, deadline, raw)) return answer;
     if (raw == nullptr) {
-      if (PQstatus(connection) != CONNECTION_OK) return answer;
+      // Null again: libpq waits for nothing more, and would say so for ever.
+      if (PQstatus(connection) != CONNECTION_OK || std::exchange(between, true)) return answer;
       continue;
     }
+    between = false;
     Rows rows(raw);
     switch (PQresultStatus(raw)) {
       case PGRES_COMMAND_OK:

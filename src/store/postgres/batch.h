@@ -31,6 +31,7 @@ class Rows {
 
   int size() const;
   std::string_view text(int row, int column) const;
+  /// Throws `std::out_of_range` if it is none, e.g. null.
   std::int64_t integer(int row, int column) const;
   /// What PostgreSQL says the statement was, e.g. `COMMIT`.
   std::string_view tag() const;

@@ -1,6 +1,7 @@
 #include "store/postgres/records.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <map>
 
@@ -224,17 +225,17 @@ Statement select(std::span<const Key> keys) {
 
 std::vector<store::StoredRecord> records(std::span<const Key> keys, const Rows& rows) {
   // Each row says of which kind its key is, and the how manieth of its kind.
-  std::vector<std::size_t> places[4];
+  std::array<std::vector<std::size_t>, std::variant_size_v<Key>> places;
   std::vector<store::StoredRecord> out;
   out.reserve(keys.size());
   for (const Key& key : keys) {
-    places[key.index()].push_back(out.size());
+    places.at(key.index()).push_back(out.size());
     out.push_back({.key = key});
   }
   for (int row = 0; row < rows.size(); ++row) {
     const auto kind = static_cast<std::size_t>(rows.integer(row, 0));
-    const auto place = static_cast<std::size_t>(rows.integer(row, 1) - 1);
-    store::StoredRecord& one = out.at(places[kind].at(place));
+    const auto place = static_cast<std::size_t>(rows.integer(row, 1)) - 1;
+    store::StoredRecord& one = out.at(places.at(kind).at(place));
     one.version = std::bit_cast<Version>(rows.integer(row, 2));
     one.json = rows.text(row, 3);
   }

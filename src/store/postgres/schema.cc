@@ -3,6 +3,7 @@
 #include <libpq-fe.h>
 
 #include <array>
+#include <limits>
 #include <string_view>
 
 #include "store/postgres/connection.h"
@@ -76,13 +77,15 @@ result<void> check_encoding(const PGconn* connection) {
 
 struct Meta {
   std::int64_t schema = 0;
-  std::int64_t usable_from = 0;
+  std::int64_t usable_from = std::numeric_limits<std::int64_t>::max();  // where nothing is said
 };
 
 Meta read_meta(const Rows& rows) {
   Meta out;
   for (int row = 0; row < rows.size(); ++row) {
-    (rows.text(row, 0) == "schema" ? out.schema : out.usable_from) = rows.integer(row, 1);
+    const std::string_view name = rows.text(row, 0);
+    if (name == "schema") out.schema = rows.integer(row, 1);
+    if (name == "usable_from") out.usable_from = rows.integer(row, 1);
   }
   return out;
 }
