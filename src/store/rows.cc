@@ -56,6 +56,9 @@ result<std::vector<Loaded>> decode(std::vector<StoredRecord> stored) {
   out.reserve(stored.size());
   for (StoredRecord& one : stored) {
     Loaded loaded{.key = std::move(one.key), .version = one.version};
+    if (one.version == 0 && !one.json.empty()) {
+      return failure(ErrorCode::store_corrupt, "a record is there whose version says it is not");
+    }
     if (one.version != 0) {
       RF_TRY(record, std::visit(Decode{one.json}, loaded.key));
       if (key_of(record) != loaded.key) {
