@@ -277,6 +277,11 @@ TEST_F(SqliteUpkeep, ACheckFindsRecordsThatCannotBeRead) {
            "UPDATE ringfence_audit SET number = 3 WHERE number = 2",
            "UPDATE ringfence_message SET record = '' WHERE rowid = (SELECT max(rowid) FROM "
            "ringfence_message)",
+           // Who erases the account would leave it.
+           "UPDATE ringfence_message SET account = 'bob' WHERE rowid = (SELECT max(rowid) FROM "
+           "ringfence_message)",
+           "UPDATE ringfence_message SET id = replace(id, substr(id, -1), 'x') WHERE rowid = "
+           "(SELECT max(rowid) FROM ringfence_message)",
            "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name = "
            "'ringfence_message_due'",  // its pages belong to nothing now
        }) {

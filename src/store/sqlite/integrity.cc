@@ -14,31 +14,31 @@
 namespace ringfence::sqlite {
 namespace {
 
-// A row: its place (a rowid, or two texts and a number), then the columns of its key, and its
-// record.
+// A row: its place (a rowid, or two texts and a number), the columns of its key, and its record.
 struct Row {
   std::string first = {};
   std::string second = {};
   std::int64_t number = 0;
   std::int64_t version = 0;
   std::string record = {};
+  std::string id = {};  // of a message
 };
 
 // Each gives the rows that come after one, by the table's own order.
 constexpr const char* next_accounts = R"(
-  SELECT realm, id, rowid, version, record FROM ringfence_account
+  SELECT realm, id, rowid, version, record, '' FROM ringfence_account
   WHERE rowid > ?3 AND ?1 IS NOT NULL AND ?2 IS NOT NULL ORDER BY rowid LIMIT 256)";
 constexpr const char* next_addresses = R"(
-  SELECT realm, address, 0, version, record FROM ringfence_address
+  SELECT realm, address, 0, version, record, '' FROM ringfence_address
   WHERE (realm, address) > (?1, ?2) AND ?3 IS NOT NULL ORDER BY realm, address LIMIT 256)";
 constexpr const char* next_sources = R"(
-  SELECT realm, source, 0, version, record FROM ringfence_source
+  SELECT realm, source, 0, version, record, '' FROM ringfence_source
   WHERE (realm, source) > (?1, ?2) AND ?3 IS NOT NULL ORDER BY realm, source LIMIT 256)";
 constexpr const char* next_audit = R"(
-  SELECT realm, account, number, version, record FROM ringfence_audit
+  SELECT realm, account, number, version, record, '' FROM ringfence_audit
   WHERE (realm, account, number) > (?1, ?2, ?3) ORDER BY realm, account, number LIMIT 256)";
 constexpr const char* next_messages = R"(
-  SELECT '', id, rowid, 1, record FROM ringfence_message
+  SELECT realm, account, rowid, 1, record, id FROM ringfence_message
   WHERE rowid > ?3 AND ?1 IS NOT NULL AND ?2 IS NOT NULL ORDER BY rowid LIMIT 256)";
 
 bool stands_for(const Account& account, const Row& row) {
@@ -54,7 +54,10 @@ bool stands_for(const AuditEntry& entry, const Row& row) {
   return entry.key.account.realm == row.first && entry.key.account.id == row.second &&
          entry.key.number == static_cast<std::uint64_t>(row.number);
 }
-bool stands_for(const Message& message, const Row& row) { return message.id.hex() == row.second; }
+bool stands_for(const Message& message, const Row& row) {
+  return message.account.realm == row.first && message.account.id == row.second &&
+         message.id.hex() == row.id;
+}
 
 template <class T>
 using Decoder = result<T> (*)(std::string_view) noexcept;
@@ -72,12 +75,15 @@ result<void> check_table(GroupCommit& group, const char* name, const char* next,
       std::vector<Row> out;
       Run run(statements, next, last.first, last.second, last.number);
       while (run.step())
-        out.push_back({run.text(0), run.text(1), run.integer(2), run.integer(3), run.text(4)});
+        out.push_back(
+            {run.text(0), run.text(1), run.integer(2), run.integer(3), run.text(4), run.text(5)});
       return out;
     }));
     if (rows.empty()) return ok();
     for (const Row& row : rows) {
-      const auto record = decode(row.record);
+      auto record = decode(row.record);
+      if (!record && record.error().code != ErrorCode::store_corrupt)
+        return std::move(record).as_failure();
       if (!record) return corrupt("cannot be read");
       if (row.version == 0 || !stands_for(record.value(), row))
         return corrupt("stands under another record's key");
