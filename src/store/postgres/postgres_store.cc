@@ -15,6 +15,8 @@
 namespace ringfence::postgres {
 namespace {
 
+// What has no deadline of its own gives up then: a server that hangs must not hang its callers.
+constexpr TimeMs longest_write_ms = 60'000;
 constexpr int max_tries = 10;  // against others that lock the same rows in another order
 
 Failure failure_of(const Answer& answer) {
@@ -167,12 +169,13 @@ class PostgresStore final : public Store {
 
   // Some writing statements in one transaction, for what knows no deadline and no conflict.
   result<std::vector<Rows>> write(std::vector<Statement> batch) {
+    const Deadline deadline = Deadline::in(longest_write_ms);
     for (int tries = 1;; ++tries) {
-      RF_TRY(lease, pool_->take({}));
+      RF_TRY(lease, pool_->take(deadline));
       std::vector<Statement> sending = batch;
       bool in_doubt = true;
       try {
-        Answer answer = transact(lease, std::move(sending), {});
+        Answer answer = transact(lease, std::move(sending), deadline);
         if (answer.end == Answer::End::done) return std::move(answer.rows);
         in_doubt = answer.sqlstate.empty() && answer.sent;
         if (collided(answer) && tries < max_tries) continue;
