@@ -225,15 +225,18 @@ result<bool> Service::landed(const ChangeSet& change, const Records& records, Ti
   const ChangeSet::Put* put = account_put(change, records);
   if (put == nullptr) return unknown;
   const Key key = key_of(put->record);
-  const Loaded* before = records.find(key);
-  if (before != nullptr && before->record) {
+  const auto put_again = [&](const Loaded& as_it_was) {
     Seed seed;
-    if (!parts_.entropy.fill(seed)) return unknown;
+    if (!parts_.entropy.fill(seed)) return CommitOutcome::unavailable;
     Draw draw(seed);
     ChangeSet fence{.id = draw.id()};
-    fence.expects.push_back({key, before->version});
-    fence.puts.push_back({*before->record, draw.tag()});
-    const CommitOutcome fenced = parts_.store.commit(fence, deadline_ms);
+    fence.expects.push_back({key, as_it_was.version});
+    fence.puts.push_back({*as_it_was.record, draw.tag()});
+    return parts_.store.commit(fence, deadline_ms);
+  };
+  const Loaded* before = records.find(key);
+  if (before != nullptr && before->record) {
+    const CommitOutcome fenced = put_again(*before);
     if (fenced == CommitOutcome::committed) return false;
     if (fenced != CommitOutcome::conflict) return unknown;
   }
@@ -241,7 +244,12 @@ result<bool> Service::landed(const ChangeSet& change, const Records& records, Ti
   if (!loaded || loaded.value().empty() || !loaded.value()[0].record) return unknown;
   const auto* after = std::get_if<Account>(&*loaded.value()[0].record);
   if (after == nullptr) return unknown;
-  if (contains(after->changes, change.id)) return true;
+  if (contains(after->changes, change.id)) {
+    // What can be seen need not be durable: a commit of PostgreSQL that stopped waiting for its
+    // standby is seen too. One that comes after it is durable only with it. On a conflict another
+    // change came after it; whether that one is durable nobody knows here.
+    return put_again(loaded.value()[0]) == CommitOutcome::committed ? result<bool>(true) : unknown;
+  }
   // The change that made the version we expected is still remembered, ours is not: another one came
   // first.
   const auto* base =

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <future>
@@ -423,6 +424,31 @@ TEST_F(PostgresFaults, ACommitThatNoLongerWaitsForItsStandbyIsUnknown) {
   EXPECT_EQ(store->commit(Change().put(sample_account("eve")), 300), CommitOutcome::unknown)
       << "the standby does not come before the deadline";
   server.make_asynchronous();
+}
+
+// I1. It can be seen by then, but no standby has it.
+TEST_F(PostgresFaults, ACallIsAnsweredOnlyWhenAStandbyHasWhatStoppedWaitingForIt) {
+  PrivatePostgres server;
+  const OwnDatabase own(server);
+  own.migrate();
+  World world({}, opened(own.url()));
+  world.add("ann").value();
+  server.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+  server.execute("SELECT pg_reload_conf()");
+  server.wait_for("SELECT current_setting('synchronous_standby_names') = 'nobody'");
+  auto calling = std::async(std::launch::async, [&] {
+    return outcome(world.service->begin_change_phone(World::key("ann"), Method::phone, world.call));
+  });
+  server.wait_for(waiting_for(own, "SyncRep"));
+  const std::string first = backends(own);
+  server.execute("SELECT pg_cancel_backend(" + first + ")");
+  // Its connection is given up, and another one waits.
+  server.wait_for(
+      "SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND pid <> " + first);
+  EXPECT_EQ(own.value("SELECT count(*) FROM ringfence.message"), "1") << "it can be seen";
+  EXPECT_NE(calling.wait_for(std::chrono::seconds(0)), std::future_status::ready);
+  server.make_asynchronous();
+  EXPECT_EQ(calling.get(), "ok");
 }
 
 // I1.
