@@ -48,7 +48,10 @@ result<Dispatcher::Counts> Dispatcher::pump() {
     if (now < taken_at || now >= taken_at + options_.lease_ms) {
       // Nothing was done with it. If the lease is over, somebody else has it and this settlement is
       // passed over.
-      settlements.push_back({.id = message.id, .attempts = message.attempts, .due_at = now});
+      settlements.push_back({.id = message.id,
+                             .account = message.account,
+                             .attempts = message.attempts,
+                             .due_at = now});
       continue;
     }
     ++counts.taken;

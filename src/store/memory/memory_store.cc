@@ -103,8 +103,11 @@ class MemoryStore final : public Store {
       const auto found = outbox_.find(settlement.id);
       if (found == outbox_.end()) continue;
       Message& message = found->second.message;
-      if (message.state != MessageState::pending || message.attempts != settlement.attempts)
+      // By the account too, as a store may that divides its messages by it.
+      if (message.state != MessageState::pending || message.attempts != settlement.attempts ||
+          message.account != settlement.account) {
         continue;
+      }
       auto node = due_.extract(due_of(found->second));
       if (node.empty()) continue;  // every pending message is among the due ones
       message.outcome = settlement.outcome;
