@@ -3,9 +3,9 @@
 #include <string_view>
 
 #include "ringfence/store/postgres.h"
+#include "ringfence/store/well_formed.h"
 #include "store/postgres/guarded.h"
 #include "store/postgres/records.h"
-#include "ringfence/store/well_formed.h"
 
 namespace ringfence {
 namespace {

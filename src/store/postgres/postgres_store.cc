@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "ringfence/store/well_formed.h"
 #include "store/postgres/guarded.h"
 #include "store/postgres/outbox.h"
 #include "store/postgres/pool.h"
 #include "store/postgres/records.h"
 #include "store/postgres/schema.h"
-#include "ringfence/store/well_formed.h"
 
 namespace ringfence::postgres {
 namespace {
