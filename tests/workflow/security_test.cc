@@ -185,7 +185,7 @@ TEST_F(Security, AStoreThatAnswersGarbageIsNotBelieved_R28) {
       return std::vector<Loaded>{};
     }
     CommitOutcome commit(const ChangeSet&, TimeMs) override { return CommitOutcome::committed; }
-    result<std::vector<Message>> take(TimeMs, TimeMs, int) override {
+    result<std::vector<Message>> take(TimeMs, TimeMs, int, OutboxShare) override {
       return std::vector<Message>{};
     }
     result<void> settle(std::span<const Settlement>) override { return ok(); }
