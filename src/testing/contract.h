@@ -57,6 +57,7 @@ template <class Work>
 void in_threads(int count, const Work& work) {
   std::latch start(count);
   std::vector<std::jthread> threads;
+  threads.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) {
     threads.emplace_back([&, i] {
       start.arrive_and_wait();

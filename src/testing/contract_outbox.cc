@@ -12,6 +12,7 @@ using namespace testing_support;
 
 std::vector<Id128> ids_of(const std::vector<Message>& messages) {
   std::vector<Id128> ids;
+  ids.reserve(messages.size());
   for (const Message& message : messages) ids.push_back(message.id);
   return ids;
 }

@@ -65,7 +65,7 @@ STORE_LINE(LoadsNothingAndAThousand) {
   for (int i = 0; i < 1000; i += 10) change.put(sample_source(std::to_string(i)));
   ASSERT_EQ(tested.store().commit(change, 0), CommitOutcome::committed);
   std::vector<Key> keys;
-  for (int i = 999; i >= 0; --i) keys.push_back(SourceKey{"shop", std::to_string(i)});
+  for (int i = 999; i >= 0; --i) keys.emplace_back(SourceKey{"shop", std::to_string(i)});
   const auto loaded = tested.store().load(keys, 0).value();
   ASSERT_EQ(loaded.size(), 1000U);
   for (std::size_t i = 0; i < 1000; ++i) {
@@ -350,11 +350,11 @@ STORE_LINE(AChangeSetThatIsNotWellFormedIsRefusedWhole) {
   Change put_twice = Change().put(sample_account("bob"));
   put_twice.set.puts.push_back(put_twice.set.puts[0]);
   Change blind;
-  blind.set.erases.push_back(ann);
+  blind.set.erases.emplace_back(ann);
   Change put_and_erased = Change().put(sample_account("ann"), version);
-  put_and_erased.set.erases.push_back(ann);
+  put_and_erased.set.erases.emplace_back(ann);
   Change erased_twice = Change().erase(ann, version);
-  erased_twice.set.erases.push_back(ann);
+  erased_twice.set.erases.emplace_back(ann);
 
   for (const Change& change :
        {unexpected, untagged, expected_twice, put_twice, blind, put_and_erased, erased_twice})

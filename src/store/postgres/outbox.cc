@@ -1,6 +1,7 @@
 #include "store/postgres/outbox.h"
 
 #include <algorithm>
+#include <numeric>
 #include <tuple>
 
 namespace ringfence::postgres {
@@ -112,8 +113,8 @@ Statement take_misdated(TimeMs now, TimeMs lease_ms, int max, const OutboxShare&
 }
 
 std::vector<Message> taken(const Rows& rows, std::vector<MessageKey>& unreadable) {
-  std::vector<int> order;
-  for (int row = 0; row < rows.size(); ++row) order.push_back(row);
+  std::vector<int> order(static_cast<std::size_t>(rows.size()));
+  std::iota(order.begin(), order.end(), 0);
   const auto rank = [&](int row) {
     return std::tuple(rows.integer(row, 6), rows.integer(row, 7), rows.integer(row, 8));
   };
@@ -152,6 +153,7 @@ Statement messages_of(const AccountKey& account, int max) {
 
 std::vector<store::StoredMessage> messages(const Rows& rows) {
   std::vector<store::StoredMessage> out;
+  out.reserve(static_cast<std::size_t>(rows.size()));
   for (int row = 0; row < rows.size(); ++row) {
     out.push_back({.id = std::string(rows.text(row, 0)),
                    .attempts = rows.integer(row, 1),

@@ -26,7 +26,7 @@ struct MessageKey {
 std::vector<Message> taken(const Rows& rows, std::vector<MessageKey>& unreadable);
 Statement give_up(const MessageKey& key);
 
-Statement settle(const Settlement& settlement);
+Statement settle(const Settlement& one);
 
 Statement messages_of(const AccountKey& account, int max);
 std::vector<store::StoredMessage> messages(const Rows& rows);

@@ -82,8 +82,9 @@ class PostgresStore final : public Store {
         }
       }
       std::vector<Statement> given_up;
+      given_up.reserve(unreadable.size());
       for (const MessageKey& key : unreadable) given_up.push_back(give_up(key));
-      if (!given_up.empty()) (void)write(std::move(given_up));  // else at the next take
+      if (!given_up.empty()) (void)write(given_up);  // else at the next take
       return out;
     });
   }
@@ -97,8 +98,9 @@ class PostgresStore final : public Store {
         return std::tie(a.account, a.id) < std::tie(b.account, b.id);
       });
       std::vector<Statement> batch;
+      batch.reserve(sorted.size());
       for (const Settlement& one : sorted) batch.push_back(postgres::settle(one));
-      RF_TRY_VOID(write(std::move(batch)));
+      RF_TRY_VOID(write(batch));
       return ok();
     });
   }
@@ -168,7 +170,7 @@ class PostgresStore final : public Store {
   }
 
   // Some writing statements in one transaction, for what knows no deadline and no conflict.
-  result<std::vector<Rows>> write(std::vector<Statement> batch) {
+  result<std::vector<Rows>> write(const std::vector<Statement>& batch) {
     const Deadline deadline = Deadline::in(longest_write_ms);
     for (int tries = 1;; ++tries) {
       RF_TRY(lease, pool_->take(deadline));
