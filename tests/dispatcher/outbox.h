@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/passing_store.h"
 #include "support/world.h"
 
 /// A world whose outbox can be looked into, and whose sender does as it is told.
@@ -16,40 +17,26 @@ namespace ringfence::testing_support {
 
 /// A store in memory that remembers how messages were settled and fails when told. Set the hooks
 /// before threads start.
-class WatchedStore final : public Store {
+class WatchedStore final : public PassingStore {
  public:
   result<std::vector<Loaded>> load(std::span<const Key> keys, TimeMs deadline_ms) override {
     if (before_load) RF_TRY_VOID(before_load(keys));
     if (loads_nothing) return std::vector<Loaded>();
-    return memory_->load(keys, deadline_ms);
-  }
-  CommitOutcome commit(const ChangeSet& change, TimeMs deadline_ms) override {
-    return memory_->commit(change, deadline_ms);
+    return good->load(keys, deadline_ms);
   }
   result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max,
                                     OutboxShare share) override {
     if (before_take) RF_TRY_VOID(before_take());
     last_max = max;
     last_lease_ms = lease_ms;
-    return memory_->take(now, lease_ms, max, share);
+    return good->take(now, lease_ms, max, share);
   }
   result<void> settle(std::span<const Settlement> settlements) override {
     if (before_settle) RF_TRY_VOID(before_settle());
     const std::lock_guard lock(mutex_);
     for (const Settlement& one : settlements) settled_.push_back(one);
-    return memory_->settle(settlements);
+    return good->settle(settlements);
   }
-  result<std::vector<Message>> messages(const AccountKey& account, int max,
-                                        TimeMs deadline_ms) override {
-    return memory_->messages(account, max, deadline_ms);
-  }
-  result<OutboxState> outbox(TimeMs now, TimeMs deadline_ms) override {
-    return memory_->outbox(now, deadline_ms);
-  }
-  result<int> sweep(TimeMs now, TimeMs settled_before, int max) override {
-    return memory_->sweep(now, settled_before, max);
-  }
-
   /// Every settlement asked for, in order.
   std::vector<Settlement> settled() const {
     const std::lock_guard lock(mutex_);
@@ -64,7 +51,6 @@ class WatchedStore final : public Store {
   std::atomic<TimeMs> last_lease_ms = 0;
 
  private:
-  std::unique_ptr<Store> memory_ = make_memory_store();
   mutable std::mutex mutex_;
   std::vector<Settlement> settled_;
 };

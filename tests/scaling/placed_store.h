@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "ringfence/record_json.h"
-#include "ringfence/store/memory.h"
+#include "support/passing_store.h"
 
 /// A store that keeps account of where a database spread over many machines would have placed what
 /// is loaded and written.
@@ -52,7 +52,7 @@ struct Traffic {
   int most_homes = 0;  ///< Of one commit.
 };
 
-class PlacedStore final : public Store {
+class PlacedStore final : public testing_support::PassingStore {
  public:
   explicit PlacedStore(std::vector<int> shards) : shards_(std::move(shards)) {}
 
@@ -61,29 +61,12 @@ class PlacedStore final : public Store {
 
   result<std::vector<Loaded>> load(std::span<const Key> keys, TimeMs deadline_ms) override {
     ++traffic_.loads;
-    return memory_->load(keys, deadline_ms);
+    return good->load(keys, deadline_ms);
   }
   CommitOutcome commit(const ChangeSet& change, TimeMs deadline_ms) override {
-    const CommitOutcome outcome = memory_->commit(change, deadline_ms);
+    const CommitOutcome outcome = good->commit(change, deadline_ms);
     if (outcome == CommitOutcome::committed) count(change);
     return outcome;
-  }
-  result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max,
-                                    OutboxShare share) override {
-    return memory_->take(now, lease_ms, max, share);
-  }
-  result<void> settle(std::span<const Settlement> settlements) override {
-    return memory_->settle(settlements);
-  }
-  result<std::vector<Message>> messages(const AccountKey& account, int max,
-                                        TimeMs deadline_ms) override {
-    return memory_->messages(account, max, deadline_ms);
-  }
-  result<OutboxState> outbox(TimeMs now, TimeMs deadline_ms) override {
-    return memory_->outbox(now, deadline_ms);
-  }
-  result<int> sweep(TimeMs now, TimeMs settled_before, int max) override {
-    return memory_->sweep(now, settled_before, max);
   }
 
  private:
@@ -110,7 +93,6 @@ class PlacedStore final : public Store {
   }
 
   const std::vector<int> shards_;
-  std::unique_ptr<Store> memory_ = make_memory_store();
   Traffic traffic_;
 };
 

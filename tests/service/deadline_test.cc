@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/passing_store.h"
 #include "support/world.h"
 
 namespace ringfence {
@@ -16,33 +17,16 @@ using namespace testing_support;
 using ::testing::ElementsAre;
 
 /// Each load and each commit takes 300 ms, and remembers how long it was allowed to take.
-class SlowStore final : public Store {
+class SlowStore final : public PassingStore {
  public:
   result<std::vector<Loaded>> load(std::span<const Key> keys, TimeMs deadline_ms) override {
     work(deadline_ms);
-    return memory_->load(keys, deadline_ms);
+    return good->load(keys, deadline_ms);
   }
   CommitOutcome commit(const ChangeSet& change, TimeMs deadline_ms) override {
     work(deadline_ms);
     if (std::exchange(lose_next, false)) return CommitOutcome::unknown;
-    return memory_->commit(change, deadline_ms);
-  }
-  result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max,
-                                    OutboxShare share) override {
-    return memory_->take(now, lease_ms, max, share);
-  }
-  result<void> settle(std::span<const Settlement> settlements) override {
-    return memory_->settle(settlements);
-  }
-  result<std::vector<Message>> messages(const AccountKey& account, int max,
-                                        TimeMs deadline_ms) override {
-    return memory_->messages(account, max, deadline_ms);
-  }
-  result<OutboxState> outbox(TimeMs now, TimeMs deadline_ms) override {
-    return memory_->outbox(now, deadline_ms);
-  }
-  result<int> sweep(TimeMs now, TimeMs settled_before, int max) override {
-    return memory_->sweep(now, settled_before, max);
+    return good->commit(change, deadline_ms);
   }
 
   ManualClock* clock = nullptr;
@@ -54,8 +38,6 @@ class SlowStore final : public Store {
     allowed.push_back(deadline_ms);
     if (clock != nullptr) clock->advance(300);
   }
-
-  std::unique_ptr<Store> memory_ = make_memory_store();
 };
 
 class Deadline : public ::testing::Test {

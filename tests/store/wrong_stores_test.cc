@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <limits>
 #include <map>
@@ -18,6 +19,7 @@
 
 #include "ringfence/store/memory.h"
 #include "ringfence/testing/store_conformance.h"
+#include "support/passing_store.h"
 
 namespace ringfence {
 namespace {
@@ -25,37 +27,9 @@ namespace {
 using testing::ContractLine;
 using testing::StoreUnderTest;
 
-/// A good store, for a defect to be put in front of it.
-class Passing : public Store {
- public:
-  result<std::vector<Loaded>> load(std::span<const Key> keys, TimeMs deadline_ms) override {
-    return good->load(keys, deadline_ms);
-  }
-  CommitOutcome commit(const ChangeSet& change, TimeMs deadline_ms) override {
-    return good->commit(change, deadline_ms);
-  }
-  result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max,
-                                    OutboxShare share) override {
-    return good->take(now, lease_ms, max, share);
-  }
-  result<void> settle(std::span<const Settlement> settlements) override {
-    return good->settle(settlements);
-  }
-  result<std::vector<Message>> messages(const AccountKey& account, int max,
-                                        TimeMs deadline_ms) override {
-    return good->messages(account, max, deadline_ms);
-  }
-  result<OutboxState> outbox(TimeMs now, TimeMs deadline_ms) override {
-    return good->outbox(now, deadline_ms);
-  }
-  result<int> sweep(TimeMs now, TimeMs settled_before, int max) override {
-    return good->sweep(now, settled_before, max);
-  }
-
+class Passing : public testing_support::PassingStore {
  protected:
   Version version_of(const Key& key) { return good->load({&key, 1}, 0).value().at(0).version; }
-
-  std::unique_ptr<Store> good = make_memory_store();
 };
 
 template <class Wrong>
@@ -176,10 +150,15 @@ TEST(WrongStores, ChecksFirstAndActsLater) {
       for (const ChangeSet::Expect& expect : change.expects) {
         if (version_of(expect.key) != expect.version) return CommitOutcome::conflict;
       }
-      for (int i = 0; i < 4; ++i) std::this_thread::yield();
+      // Until another has checked too, if there is one.
+      const int mine = ++checked;
+      const auto longest = std::chrono::steady_clock::now() + std::chrono::microseconds(500);
+      while (checked == mine && std::chrono::steady_clock::now() < longest)
+        std::this_thread::yield();
       return Lenient::commit(change, deadline_ms);
     }
     bool excused(const ChangeSet&, const ChangeSet::Expect&) override { return true; }
+    std::atomic<int> checked = 0;
   };
   const auto caught = failing<Wrong>();
   expect_caught(caught, {"NoUpdateOfAHotRecordIsLost", "OnlyOneMakesARecordThatIsNotThere",
