@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "inputs.h"
 #include "report.h"
 #include "ringfence/text.h"
 
@@ -46,29 +47,6 @@ RiskAnswer ask(RiskAdvisor& advisor, const RiskQuestion& question) noexcept {
   } catch (...) {
     return RiskAnswer::unknown;
   }
-}
-
-result<workflow::NewAccount> read(const Registration& registration, const PhonePolicy& numbers) {
-  RF_TRY(phone, parse_phone(registration.phone.text, registration.phone.region, numbers));
-  const auto attested = [](const std::optional<TimeMs>& proven_at) {
-    return !proven_at || *proven_at > 0;
-  };
-  if (!attested(registration.phone_proven_at) || !attested(registration.email_proven_at)) {
-    return failure(ErrorCode::invalid_argument,
-                   "proven_at is not a time; leave it out if nobody saw the proof");
-  }
-  workflow::NewAccount account{.key = registration.account,
-                               .kind = registration.kind,
-                               .provider = registration.provider,
-                               .phone = {phone, registration.phone_proven_at.value_or(0)}};
-  if (!registration.email && registration.email_proven_at)
-    return failure(ErrorCode::invalid_argument, "email_proven_at is given without an email");
-  if (registration.email) {
-    RF_TRY(email, parse_email(registration.email->text));
-    account.email =
-        workflow::NewChannel{std::move(email), registration.email_proven_at.value_or(0)};
-  }
-  return account;
 }
 
 bool contains(const std::vector<Id128>& list, const Id128& id) {
@@ -424,9 +402,8 @@ result<Appeal> Service::decide_appeal(const AccountKey& account, const AppealDec
 
 result<SecuritySettings> Service::dispute(std::string_view reference, const Call& call) {
   return observed("dispute", call, [&](int& conflicts) -> result<SecuritySettings> {
-    const auto handle = FlowHandle::parse(reference);
-    if (!handle) return failure(ErrorCode::dispute_not_found, "no such dispute, or it is too late");
-    return quietly(workflow::dispute(*handle), call, conflicts);
+    RF_TRY(handle, read_reference(reference));
+    return quietly(workflow::dispute(handle), call, conflicts);
   });
 }
 
@@ -442,20 +419,7 @@ result<FlowView> Service::prove_identity(const FlowHandle& flow, std::string_vie
 
 result<FlowView> Service::set_target(const FlowHandle& flow, const AddressInput& target,
                                      const Call& call) {
-  const auto as_address = [](auto read) -> result<Address> {
-    if (!read) return std::move(read).as_failure();
-    return Address(std::move(read).value());
-  };
-  // Only an email has an @; the flow knows which of the two is wanted.
-  const bool email = target.text.find('@') != std::string::npos;
-  return run(
-      workflow::set_target(
-          flow,
-          {email ? failure(ErrorCode::invalid_number, "an email is no telephone number")
-                 : as_address(parse_phone(target.text, target.region, policy()->phone_numbers)),
-           as_address(parse_email(target.text))},
-          call),
-      call);
+  return run(workflow::set_target(flow, read(target, policy()->phone_numbers), call), call);
 }
 
 result<FlowView> Service::prove_target(const FlowHandle& flow, std::string_view code,

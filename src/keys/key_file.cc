@@ -22,6 +22,8 @@ Failure unusable(const std::string& path, const std::string& why) {
   return failure(ErrorCode::key_unusable, "key file " + path + ": " + why);
 }
 
+Failure malformed(const std::string& why) { return failure(ErrorCode::key_unusable, why); }
+
 class Descriptor {
  public:
   explicit Descriptor(int fd) : fd_(fd) {}
@@ -36,12 +38,11 @@ class Descriptor {
   int fd_;
 };
 
-result<KeySet::Entry> read_line(std::string_view line, const std::string& path,
-                                std::size_t number) {
+result<KeySet::Entry> read_line(std::string_view line, std::size_t number) {
   const std::string where = "line " + std::to_string(number);
   const std::size_t space = line.find(' ');
   if (space == std::string_view::npos)
-    return unusable(path, where + " is not an id, a space and 64 hexadecimal digits");
+    return malformed(where + " is not an id, a space and 64 hexadecimal digits");
   const std::string_view hex = line.substr(space + 1);
   KeySet::Entry entry{.id = std::string(line.substr(0, space)), .key = {}};
   std::size_t size = 0;
@@ -49,7 +50,7 @@ result<KeySet::Entry> read_line(std::string_view line, const std::string& path,
       sodium_hex2bin(entry.key.reveal().data(), entry.key.reveal().size(), hex.data(), hex.size(),
                      nullptr, &size, nullptr) != 0 ||
       size != entry.key.reveal().size()) {
-    return unusable(path, where + " does not end in 64 hexadecimal digits");
+    return malformed(where + " does not end in 64 hexadecimal digits");
   }
   return entry;
 }
@@ -112,20 +113,23 @@ result<KeySet> read_key_file(const std::string& path) {
     return secret;
   }();
 
-  std::vector<KeySet::Entry> entries;
-  std::string_view rest = content.reveal();
-  for (std::size_t number = 1; !rest.empty(); ++number) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    std::string_view line = rest.substr(0, end);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.empty() || line.starts_with('#')) continue;
-    RF_TRY(entry, read_line(line, path, number));
-    entries.push_back(std::move(entry));
-  }
-  auto keys = KeySet::make(std::move(entries));
+  auto keys = read_keys(content.reveal());
   if (!keys) return unusable(path, keys.error().text);
   return keys;
+}
+
+result<KeySet> read_keys(std::string_view text) {
+  std::vector<KeySet::Entry> entries;
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.empty() || line.starts_with('#')) continue;
+    RF_TRY(entry, read_line(line, number));
+    entries.push_back(std::move(entry));
+  }
+  return KeySet::make(std::move(entries));
 }
 
 // Written under another name first: whoever opens the file, and whatever happens meanwhile, finds

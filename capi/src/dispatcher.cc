@@ -1,0 +1,75 @@
+#include "ringfence/dispatcher.h"
+
+#include "objects.h"
+#include "views.h"
+
+using namespace ringfence;
+using namespace ringfence::capi;
+
+int32_t ringfence_dispatcher_new(const ringfence_dispatcher_parts* parts,
+                                 ringfence_dispatcher* dispatcher, ringfence_error* error) {
+  return guarded(error, [&]() -> result<void> {
+    RF_TRY_VOID(can_give(dispatcher, {}));
+    RF_TRY(in, read_struct(parts));
+    const auto object = std::make_shared<DispatcherObject>();
+    RF_TRY(store, at(in.store));
+    RF_TRY(keys, at(in.keys));
+    RF_TRY(sender, at(in.sender));
+    RF_TRY(events, at(in.events));
+    RF_TRY(clock, at_or_none(in.clock));
+    RF_TRY(entropy, at_or_none(in.entropy));
+    RF_TRY(observer, at_or_none(in.observer));
+    object->store = store;
+    object->keys = keys;
+    object->sender = sender;
+    object->events = events;
+    object->clock = clock;
+    object->entropy = entropy;
+    object->observer = observer;
+    Dispatcher::Options options;
+    if (in.batch != 0) options.batch = in.batch;
+    if (in.share_of != 0 || in.share_index != 0) {
+      options.share = {.index = in.share_index, .of = in.share_of};
+      if (!options.share.valid()) {
+        return failure(ErrorCode::invalid_argument,
+                       "a share is one of 1 to 16 parts, numbered from 0");
+      }
+    }
+    if (in.lease_ms != 0) options.lease_ms = in.lease_ms;
+    if (in.first_retry_ms != 0) options.first_retry_ms = in.first_retry_ms;
+    if (in.longest_retry_ms != 0) options.longest_retry_ms = in.longest_retry_ms;
+    object->dispatcher = std::make_unique<Dispatcher>(
+        Dispatcher::Parts{.store = *store->store,
+                          .keys = *keys,
+                          .sender = *sender,
+                          .events = *events,
+                          .clock = clock ? *clock : system_clock(),
+                          .entropy = entropy ? *entropy : system_entropy(),
+                          .observer = observer.get()},
+        options);
+    RF_TRY(handle, handle_to<ringfence_dispatcher>(object));
+    *dispatcher = handle;
+    return ok();
+  });
+}
+void ringfence_dispatcher_free(ringfence_dispatcher dispatcher) { free_handle(dispatcher); }
+
+int32_t ringfence_dispatcher_pump(ringfence_dispatcher dispatcher,
+                                  ringfence_dispatch_counts* counts, ringfence_error* error) {
+  return guarded(error, [&]() -> result<void> {
+    RF_TRY_VOID(can_fill(counts));
+    RF_TRY(of, at(dispatcher));
+    RF_TRY(done, of->dispatcher->pump());
+    fill(counts, to_struct(done));
+    return ok();
+  });
+}
+int32_t ringfence_dispatcher_health(ringfence_dispatcher dispatcher,
+                                    ringfence_delivery_health* health, ringfence_error* error) {
+  return guarded(error, [&]() -> result<void> {
+    RF_TRY_VOID(can_fill(health));
+    RF_TRY(of, at(dispatcher));
+    fill(health, to_struct(of->dispatcher->health()));
+    return ok();
+  });
+}
