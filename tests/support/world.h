@@ -8,15 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "ringfence/ringfence.h"
-#include "ringfence/store/memory.h"
-#include "ringfence/testing/faulting_store.h"
-#include "ringfence/testing/manual_clock.h"
-#include "ringfence/testing/recording_sender.h"
-#include "ringfence/testing/seeded_entropy.h"
+#include "ringfence/testing/test_host.h"
 
-/// A whole host in memory: store, keys, clock, entropy, sender, service, dispatcher. Every part may
-/// be looked into.
+/// The public test host, with shortcuts for ringfence's own tests.
 namespace ringfence::testing_support {
 
 using ringfence::testing::FaultingStore;
@@ -30,9 +24,7 @@ inline KeySet::Entry key_entry(const std::string& id, std::uint8_t fill) {
   return {id, key};
 }
 
-inline std::shared_ptr<KeyRing> one_key_ring() {
-  return KeyRing::from_callback([] { return KeySet::make({key_entry("k1", 0x5a)}); }).value();
-}
+inline std::shared_ptr<KeyRing> one_key_ring() { return ringfence::testing::test_key_ring(); }
 
 /// What a call gave: `ok`, or the name of its refusal. For `EXPECT_EQ`.
 template <class T>
@@ -46,7 +38,7 @@ inline std::string wrong(std::string code) {
   return code;
 }
 
-struct World {
+struct World : ringfence::testing::TestHost {
   static constexpr const char* phone = "+8613912343672";
   static constexpr const char* email = "lion@example.com";
   static constexpr const char* new_phone = "+447700900123";
@@ -54,52 +46,18 @@ struct World {
 
   explicit World(Policy with = {}, std::unique_ptr<Store> on = make_memory_store(),
                  std::shared_ptr<KeyRing> keys = one_key_ring(), std::uint64_t seed = 1)
-      : policy(std::move(with)),
-        ring(std::move(keys)),
-        entropy(seed),
-        behind(std::move(on)),
-        store(*behind),
-        service(Service::make({store, *ring, clock, entropy}, policy).value()),
-        dispatcher({store, *ring, sender, sender, clock, entropy}) {}
+      : TestHost(with, std::move(on), std::move(keys), seed), policy(std::move(with)) {}
 
   Policy policy;
-  std::shared_ptr<KeyRing> ring;
-  ManualClock clock;
-  SeededEntropy entropy;
-  RecordingSender sender;
-  std::unique_ptr<Store> behind;
-  FaultingStore store;
-  std::unique_ptr<Service> service;
-  Dispatcher dispatcher;
-  const Call call{.session = "session-1", .source = "192.0.2.1"};
 
   static AccountKey key(const std::string& id, const std::string& realm = "") {
     return {realm, id};
   }
 
-  /// An account with a verified phone and, if given, a verified email.
   result<SecuritySettings> add(const std::string& id, const std::string& phone_text = phone,
                                const std::string& email_text = email,
                                const std::string& realm = "") {
-    Registration registration{
-        .account = key(id, realm), .phone = {phone_text}, .phone_proven_at = clock.now_ms()};
-    if (!email_text.empty()) {
-      registration.email = AddressInput{email_text};
-      registration.email_proven_at = clock.now_ms();
-    }
-    return service->register_account(registration);
-  }
-
-  /// Everything due is sent; returns the newest code that reached the address.
-  std::string code_at(const std::string& address) {
-    pump();
-    const auto code = sender.last_code(address);
-    EXPECT_TRUE(code.has_value()) << "no code reached " << address;
-    return code.value_or("");
-  }
-  void pump() {
-    while (dispatcher.pump().value().taken > 0) {
-    }
+    return TestHost::add(id, phone_text, email_text, realm);
   }
 
   // A flow of `id`, brought to a step by the shortest way.
