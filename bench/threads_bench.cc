@@ -1,5 +1,6 @@
 // How many flows a second one SQLite store gives to many threads: each waits for the disk, and
-// those that wait together share one sync.
+// those that wait together share one sync. RINGFENCE_BENCH_SYNC_MS makes each sync of the log wait
+// so much longer: disks differ more than anything else here.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -13,6 +14,7 @@
 
 #include "host.h"
 #include "ringfence/store/sqlite.h"
+#include "store/faulty_vfs.h"
 
 namespace bench {
 namespace {
@@ -66,6 +68,17 @@ Rate run(int count, double for_seconds) {
   return {flows / seconds_since(begun), busy_ms / flows};
 }
 
+/// SQLite's file layer, with syncs that take longer.
+std::unique_ptr<rf::testing_support::FaultyVfs> slow_disk() {
+  const char* const wanted = std::getenv("RINGFENCE_BENCH_SYNC_MS");
+  if (wanted == nullptr) return nullptr;
+  auto vfs = std::make_unique<rf::testing_support::FaultyVfs>("slow");
+  const std::chrono::duration<double, std::milli> longer(std::atof(wanted));
+  vfs->before_log_sync = [longer] { std::this_thread::sleep_for(longer); };
+  sqlite3_vfs_register(sqlite3_vfs_find(vfs->name()), 1);  // the default from now on
+  return vfs;
+}
+
 double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   return values[values.size() / 2];
@@ -77,6 +90,7 @@ double median(std::vector<double> values) {
 int threads() {
   const char* const wanted = std::getenv("RINGFENCE_BENCH_SECONDS");
   const double for_seconds = wanted == nullptr ? 2 : std::atof(wanted);
+  const auto disk = slow_disk();
   const std::vector<int> counts = {1, 8, 64};
   std::vector<std::vector<double>> rates(counts.size());
   std::vector<std::vector<double>> busy(counts.size());
