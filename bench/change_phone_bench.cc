@@ -161,6 +161,9 @@ int main(int argc, char** argv) {
       {"ringfence/parse_phone", "libphonenumber/parse_validate_format"},
       {"ringfence/flow_in_memory", "ringfence/parse_phone"},
       {"ringfence/flow_in_memory_with_dispatcher", "ringfence/flow_in_memory"},
+      {"ringfence/flow_in_memory_through_c", "ringfence/flow_in_memory_with_dispatcher"},
+      {"ringfence/flow_in_memory_from_python", "ringfence/flow_in_memory_with_dispatcher"},
+      {"ringfence/flow_in_memory_from_go", "ringfence/flow_in_memory_with_dispatcher"},
       {"ringfence/flow_on_sqlite_4_commits", "sqlite/bare_durable_transaction"},
       {"ringfence/flow_on_sqlite_with_dispatcher", "sqlite/bare_durable_transaction"},
   });
