@@ -18,6 +18,12 @@ class Command {
  public:
   Command(json in, const Call& who, const Policy& in_force)
       : call(who), policy(in_force), in_(std::move(in)) {}
+  Command(const Command&) = delete;
+  Command& operator=(const Command&) = delete;
+  ~Command() {
+    if (const auto code = in_.find("code"); code != in_.end() && code->is_string())
+      wipe(code->get_ref<std::string&>());
+  }
 
   const Call& call;
   const Policy& policy;
@@ -30,6 +36,15 @@ class Command {
   std::string text_or_empty(const char* name) {
     const json* found = find(name);
     return found == nullptr ? "" : as_text(name, *found);
+  }
+  /// A code: no copy of it stays behind.
+  SecretText code() {
+    const json* found = find("code");
+    if (found == nullptr || !found->is_string()) {
+      mistake("code", found == nullptr ? "is missing" : "is not a text");
+      return {};
+    }
+    return SecretText(found->get_ref<const std::string&>());
   }
   bool flag_or(const char* name, bool absent) {
     const json* found = find(name);
@@ -118,7 +133,7 @@ class Command {
     return {};
   }
 
-  const json in_;
+  json in_;
   std::set<std::string, std::less<>> asked_;
   std::optional<Failure> refused_;
 };
@@ -228,16 +243,15 @@ const std::map<std::string, Make, std::less<>>& makers() {
       {"use_grant", plain([](Command& in) {
          return workflow::use_grant(in.flow(), in.text("operation"), in.call);
        })},
-      {"prove_identity", plain([](Command& in) {
-         return workflow::prove_identity(in.flow(), SecretText(in.text("code")), in.call);
-       })},
+      {"prove_identity",
+       plain([](Command& in) { return workflow::prove_identity(in.flow(), in.code(), in.call); })},
       {"set_target", plain([](Command& in) {
          const AddressInput target{in.text("target"), in.text_or_empty("region")};
          return workflow::set_target(in.flow(), read(target, in.policy.phone_numbers), in.call);
        })},
       {"prove_target", plain([](Command& in) {
          return workflow::prove_target(
-             in.flow(), SecretText(in.text("code")), in.call,
+             in.flow(), in.code(), in.call,
              {.accept_verification_only = in.flag_or("accept_verification_only", true)});
        })},
       {"confirm_target",

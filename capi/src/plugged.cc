@@ -14,6 +14,16 @@ std::string said(std::string_view text) {
   return printable(text.substr(0, std::min<std::size_t>(text.size(), 500)));
 }
 
+// A store throws nothing: what runs out of memory here has failed like the store.
+template <class Work>
+auto safely(ErrorCode code, const Work& work) noexcept -> decltype(work()) {
+  try {
+    return work();
+  } catch (...) {
+    return failure(code, "out of memory");  // short enough for no allocation
+  }
+}
+
 template <class T, class Read>
 result<T> answer(int32_t status, std::string_view written, const Read& read) {
   if (status != RINGFENCE_OK) return store_failure(status, written);
@@ -114,12 +124,14 @@ CommitOutcome commit_outcome(int32_t code) noexcept {
 }
 
 result<std::vector<Loaded>> PluggedStore::load(std::span<const Key> keys, TimeMs deadline_ms) {
-  const std::string asked = codec::to_json(keys);
-  OutScope out;
-  const int32_t status = call(callbacks().load, static_cast<int32_t>(RINGFENCE_STORE_UNAVAILABLE),
-                              callbacks().context, string(asked), deadline_ms, out.handle());
-  return answer<std::vector<Loaded>>(status, out.close(), [&](std::string_view text) {
-    return codec::loaded_from_json(text, keys);
+  return safely(ErrorCode::store_unavailable, [&]() -> result<std::vector<Loaded>> {
+    const std::string asked = codec::to_json(keys);
+    OutScope out;
+    const int32_t status = call(callbacks().load, static_cast<int32_t>(RINGFENCE_STORE_UNAVAILABLE),
+                                callbacks().context, string(asked), deadline_ms, out.handle());
+    return answer<std::vector<Loaded>>(status, out.close(), [&](std::string_view text) {
+      return codec::loaded_from_json(text, keys);
+    });
   });
 }
 
@@ -136,44 +148,55 @@ CommitOutcome PluggedStore::commit(const ChangeSet& change, TimeMs deadline_ms) 
 
 result<std::vector<Message>> PluggedStore::take(TimeMs now, TimeMs lease_ms, int max,
                                                 OutboxShare share) {
-  OutScope out;
-  const int32_t status =
-      call(callbacks().take, static_cast<int32_t>(RINGFENCE_OUTCOME_UNKNOWN), callbacks().context,
-           now, lease_ms, max, share.index, share.of, out.handle());
-  return answer<std::vector<Message>>(status, out.close(), codec::messages_from_json);
+  return safely(ErrorCode::outcome_unknown, [&]() -> result<std::vector<Message>> {
+    OutScope out;
+    const int32_t status =
+        call(callbacks().take, static_cast<int32_t>(RINGFENCE_OUTCOME_UNKNOWN), callbacks().context,
+             now, lease_ms, max, share.index, share.of, out.handle());
+    return answer<std::vector<Message>>(status, out.close(), codec::messages_from_json);
+  });
 }
 
 result<void> PluggedStore::settle(std::span<const Settlement> settlements) {
-  const std::string written = codec::to_json(settlements);
-  OutScope out;
-  const int32_t status = call(callbacks().settle, static_cast<int32_t>(RINGFENCE_OUTCOME_UNKNOWN),
-                              callbacks().context, string(written), out.handle());
-  if (status != RINGFENCE_OK) return store_failure(status, out.close());
-  return ok();
+  return safely(ErrorCode::outcome_unknown, [&]() -> result<void> {
+    const std::string written = codec::to_json(settlements);
+    OutScope out;
+    const int32_t status = call(callbacks().settle, static_cast<int32_t>(RINGFENCE_OUTCOME_UNKNOWN),
+                                callbacks().context, string(written), out.handle());
+    if (status != RINGFENCE_OK) return store_failure(status, out.close());
+    return ok();
+  });
 }
 
 result<std::vector<Message>> PluggedStore::messages(const AccountKey& account, int max,
                                                     TimeMs deadline_ms) {
-  const ringfence_account of{string(account.realm), string(account.id)};
-  OutScope out;
-  const int32_t status =
-      call(callbacks().messages, static_cast<int32_t>(RINGFENCE_STORE_UNAVAILABLE),
-           callbacks().context, &of, max, deadline_ms, out.handle());
-  return answer<std::vector<Message>>(status, out.close(), codec::messages_from_json);
+  return safely(ErrorCode::store_unavailable, [&]() -> result<std::vector<Message>> {
+    const ringfence_account of{string(account.realm), string(account.id)};
+    OutScope out;
+    const int32_t status =
+        call(callbacks().messages, static_cast<int32_t>(RINGFENCE_STORE_UNAVAILABLE),
+             callbacks().context, &of, max, deadline_ms, out.handle());
+    return answer<std::vector<Message>>(status, out.close(), codec::messages_from_json);
+  });
 }
 
 result<OutboxState> PluggedStore::outbox(TimeMs now, TimeMs deadline_ms) {
-  OutScope out;
-  const int32_t status = call(callbacks().outbox, static_cast<int32_t>(RINGFENCE_STORE_UNAVAILABLE),
-                              callbacks().context, now, deadline_ms, out.handle());
-  return answer<OutboxState>(status, out.close(), codec::outbox_from_json);
+  return safely(ErrorCode::store_unavailable, [&]() -> result<OutboxState> {
+    OutScope out;
+    const int32_t status =
+        call(callbacks().outbox, static_cast<int32_t>(RINGFENCE_STORE_UNAVAILABLE),
+             callbacks().context, now, deadline_ms, out.handle());
+    return answer<OutboxState>(status, out.close(), codec::outbox_from_json);
+  });
 }
 
 result<int> PluggedStore::sweep(TimeMs now, TimeMs settled_before, int max) {
-  OutScope out;
-  const int32_t status = call(callbacks().sweep, static_cast<int32_t>(RINGFENCE_OUTCOME_UNKNOWN),
-                              callbacks().context, now, settled_before, max, out.handle());
-  return answer<int>(status, out.close(), codec::count_from_json);
+  return safely(ErrorCode::outcome_unknown, [&]() -> result<int> {
+    OutScope out;
+    const int32_t status = call(callbacks().sweep, static_cast<int32_t>(RINGFENCE_OUTCOME_UNKNOWN),
+                                callbacks().context, now, settled_before, max, out.handle());
+    return answer<int>(status, out.close(), codec::count_from_json);
+  });
 }
 
 SendResult PluggedSender::send(const OutgoingMessage& message) {
