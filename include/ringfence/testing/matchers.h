@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include <ostream>
+#include <string>
 
 #include "ringfence/model/flow.h"
 #include "ringfence/model/settings.h"
@@ -13,16 +13,6 @@
 ///     EXPECT_THAT(service->prove_identity(flow, "000000", call), HasVerdict(Verdict::rejected));
 ///     EXPECT_THAT(service->set_target(flow, {"+390612345678", ""}, call),
 ///                 RefusedWith(ErrorCode::limited));
-namespace ringfence {
-
-// How GoogleTest prints them.
-inline void PrintTo(ErrorCode code, std::ostream* out) { *out << name(code); }
-inline void PrintTo(Verdict verdict, std::ostream* out) { *out << name(verdict); }
-inline void PrintTo(FlowStep step, std::ostream* out) { *out << name(step); }
-inline void PrintTo(Reason reason, std::ostream* out) { *out << name(reason); }
-
-}  // namespace ringfence
-
 namespace ringfence::testing {
 
 namespace detail {
