@@ -1,0 +1,145 @@
+"""What passes the boundary: texts, structs, handles and refusals."""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any, Callable, Generic, TypeVar
+
+from ._library import ffi, lib
+from .enums import NextStep, Status
+from .errors import RingfenceError, class_of, invalid
+
+_chars = ffi.typeof("char[]")
+_error = ffi.typeof("ringfence_error *")
+_error_init = (ffi.sizeof("ringfence_error"),)
+_text_out = ffi.typeof("ringfence_text *")
+_T = TypeVar("_T")
+
+from_buffer = ffi.from_buffer
+new = ffi.new
+
+
+def utf8(value: str, what: str = "a text") -> bytes:
+    """The bytes of a text. Refuses what is no text, and what is no Unicode."""
+    if not isinstance(value, str):
+        raise TypeError(f"{what} is a str, not {type(value).__name__}")
+    try:
+        return value.encode()
+    except UnicodeEncodeError:
+        raise invalid(f"{what} is not Unicode") from None
+
+
+def text(value: str, what: str = "a text") -> tuple[Any, int]:
+    """A text for the library, which reads it during the call only. cffi makes a ``ringfence_string`` of the pair, and
+    its pointer keeps the bytes."""
+    data = utf8(value, what)
+    return from_buffer(_chars, data), len(data)
+
+
+def number(value: int, what: str) -> int:
+    """A whole number; an enumerator is one, too, but neither True nor 1.0."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{what} is an int, not {type(value).__name__}")
+    return value
+
+
+def flag(value: bool, what: str) -> int:
+    """True or False, and nothing that is only like them."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{what} is a bool, not {type(value).__name__}")
+    return int(value)
+
+
+def number64(value: int, what: str) -> int:
+    """A whole number that fits into 64 bits with a sign."""
+    if not -(1 << 63) <= number(value, what) < 1 << 63:
+        raise invalid(f"{what} is too large")
+    return value
+
+
+def number32(value: int, what: str) -> int:
+    """A whole number that fits into 32 bits with a sign."""
+    if not -(1 << 31) <= number(value, what) < 1 << 31:
+        raise invalid(f"{what} is too large")
+    return value
+
+
+def read(of: Any) -> str:
+    """A ``ringfence_string`` that the library gives."""
+    return bytes(ffi.buffer(of.data, of.size)).decode() if of.size else ""
+
+
+def chars(of: Any) -> str:
+    """A text inside a struct, up to its NUL."""
+    return ffi.string(of).decode()  # type: ignore[no-any-return]
+
+
+def refusal(error: Any, status: int) -> RingfenceError:
+    """The exception for a call that was refused."""
+    return class_of.get(status, RingfenceError)(
+        Status(status), NextStep(error.next), error.retry_at, chars(error.text), chars(error.link)
+    )
+
+
+def call(function: Any, *arguments: Any) -> None:
+    """Calls a function of the library, which releases the GIL meanwhile, and raises what it refuses.
+
+    The struct for the refusal is made for each call: a thread may be in several at once, through callbacks.
+    """
+    error = new(_error, _error_init)
+    status = function(*arguments, error)
+    if status:
+        raise refusal(error, status)
+
+
+class Reply(Generic[_T]):
+    """A struct that a function fills, and what Python makes of it."""
+
+    __slots__ = ("_type", "_init", "_read")
+
+    def __init__(self, struct: str, read: Callable[[Any], _T]) -> None:
+        self._type = ffi.typeof(struct + " *")
+        self._init = (ffi.sizeof(struct),)
+        self._read = read
+
+    def of(self, function: Any, *arguments: Any) -> _T:
+        """Calls the function and reads what it has filled."""
+        out = new(self._type, self._init)
+        call(function, *arguments, out)
+        return self._read(out)
+
+
+def take_text(function: Any, *arguments: Any) -> str:
+    """Calls a function that gives a ``ringfence_text``."""
+    out = new(_text_out)
+    call(function, *arguments, out)
+    return owned_text(out[0])
+
+
+def owned_text(given: Any) -> str:
+    """The content of a ``ringfence_text``, which is freed."""
+    try:
+        return read(lib.ringfence_text_get(given))
+    finally:
+        lib.ringfence_text_free(given)
+
+
+class Owned:
+    """An object of the library. ``close`` ends it; so do the end of a ``with``, the garbage collector and the end of
+    the program. In a forked child nothing is ended: it belongs to the parent."""
+
+    __slots__ = ("_c", "_finalizer", "__weakref__")
+
+    def __init__(self, handle: Any, free: Any) -> None:
+        self._c = handle
+        self._finalizer = weakref.finalize(self, free, handle)
+
+    def close(self) -> None:
+        """Ends the object. Calls that are under way in other threads end as they would have; calls made from now on
+        are refused with :class:`InvalidArgument`. Closing twice does nothing."""
+        self._finalizer()
+
+    def _detach(self) -> Any:
+        """The handle, which somebody else frees."""
+        self._finalizer.detach()
+        return self._c

@@ -1,0 +1,58 @@
+"""The handles of what a service or a dispatcher works with, for as long as it takes to make it: it keeps the objects."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import Any, Callable, Optional, TypeVar, Union
+
+from . import _callbacks, _native
+from ._library import ffi, lib
+from .plugins import Clock, Entropy, EventSink, Observer, RiskAdvisor, Sender, Store
+from .stores import LibraryStore
+
+_T = TypeVar("_T")
+
+
+class Parts(ExitStack):
+    """Frees the handles that it made when it ends."""
+
+    def _plugged(self, part: Optional[_T], kind: str, plug: Callable[[_T], Any]) -> Any:
+        if part is None:
+            return ffi.new(f"ringfence_{kind} *")[0]
+        return self._freed(plug(part), kind)
+
+    def _freed(self, handle: Any, kind: str) -> Any:
+        self.callback(getattr(lib, f"ringfence_{kind}_free"), handle)
+        return handle
+
+    def _opened(self, url: str, kind: str) -> Any:
+        out = ffi.new(f"ringfence_{kind} *")
+        _native.call(getattr(lib, f"ringfence_{kind}_open"), _native.text(url), out)
+        return self._freed(out[0], kind)
+
+    def store(self, store: Store) -> Any:
+        if isinstance(store, LibraryStore):
+            return store._c
+        return self._plugged(store, "store", _callbacks.plug_store)
+
+    def sender(self, sender: Union[Sender, str]) -> Any:
+        if isinstance(sender, str):
+            return self._opened(sender, "sender")
+        return self._plugged(sender, "sender", _callbacks.plug_sender)
+
+    def event_sink(self, sink: Union[EventSink, str]) -> Any:
+        if isinstance(sink, str):
+            return self._opened(sink, "event_sink")
+        return self._plugged(sink, "event_sink", _callbacks.plug_event_sink)
+
+    def clock(self, clock: Optional[Clock]) -> Any:
+        return self._plugged(clock, "clock", _callbacks.plug_clock)
+
+    def entropy(self, entropy: Optional[Entropy]) -> Any:
+        return self._plugged(entropy, "entropy", _callbacks.plug_entropy)
+
+    def risk_advisor(self, advisor: Optional[RiskAdvisor]) -> Any:
+        return self._plugged(advisor, "risk_advisor", _callbacks.plug_risk_advisor)
+
+    def observer(self, observer: Optional[Observer]) -> Any:
+        return self._plugged(observer, "observer", _callbacks.plug_observer)

@@ -1,0 +1,113 @@
+"""Takes messages from the outbox and hands them over."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Optional, Union
+
+from . import _native, values
+from ._library import ffi, lib
+from ._parts import Parts
+from .enums import SendOutcome
+from .errors import InvalidArgument, RingfenceError, WrongProcess
+from .keys import KeyRing
+from .plugins import Clock, Entropy, Event, EventSink, Observer, Sender, Store
+
+_log = logging.getLogger("ringfence.events")
+
+
+class LoggedEvents(EventSink):
+    """An event sink for a host that has nothing to do when something happens: it writes the event's name into the log
+    ``ringfence.events``. It takes ``end_sessions``, too: a host that has sessions wants a sink of its own."""
+
+    def deliver(self, event: Event) -> SendOutcome:
+        _log.info("%s (%s)", event.name, event.id)
+        return SendOutcome.ACCEPTED
+
+
+class Dispatcher(_native.Owned):
+    """Hands over what the commits have put into the outbox. Any number of dispatchers may share one store.
+
+    ``sender`` and ``event_sink`` may also be ``"console:"``, which prints to standard output, codes included: for
+    development. ``batch``: messages taken at once, 1-1000; 0: 32. ``share_index`` and ``share_of``: which part of the
+    outbox is its own, of up to 16; 0 of 0: all of it. ``lease_ms``: longer than a batch takes; 0: a minute.
+    ``first_retry_ms`` doubles with every attempt up to ``longest_retry_ms``; 0: 2 s and 15 minutes.
+    """
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        store: Store,
+        keys: KeyRing,
+        sender: Union[Sender, str],
+        event_sink: Union[EventSink, str],
+        *,
+        clock: Optional[Clock] = None,
+        entropy: Optional[Entropy] = None,
+        observer: Optional[Observer] = None,
+        batch: int = 0,
+        share_index: int = 0,
+        share_of: int = 0,
+        lease_ms: int = 0,
+        first_retry_ms: int = 0,
+        longest_retry_ms: int = 0,
+    ) -> None:
+        with Parts() as parts:
+            struct = {
+                "struct_size": ffi.sizeof("ringfence_dispatcher_parts"),
+                "batch": _native.number32(batch, "batch"),
+                "store": parts.store(store),
+                "keys": keys._c,
+                "sender": parts.sender(sender),
+                "events": parts.event_sink(event_sink),
+                "clock": parts.clock(clock),
+                "entropy": parts.entropy(entropy),
+                "observer": parts.observer(observer),
+                "share_index": _native.number32(share_index, "share_index"),
+                "share_of": _native.number32(share_of, "share_of"),
+                "lease_ms": _native.number64(lease_ms, "lease_ms"),
+                "first_retry_ms": _native.number64(first_retry_ms, "first_retry_ms"),
+                "longest_retry_ms": _native.number64(longest_retry_ms, "longest_retry_ms"),
+            }
+            out = _native.new("ringfence_dispatcher *")
+            _native.call(lib.ringfence_dispatcher_new, _native.new("ringfence_dispatcher_parts *", struct), out)
+        super().__init__(out[0], lib.ringfence_dispatcher_free)
+
+    def __enter__(self) -> Dispatcher:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def pump(self) -> values.DispatchCounts:
+        """Takes one batch of due messages and handles each."""
+        return values.COUNTS.of(lib.ringfence_dispatcher_pump, self._c)
+
+    def pump_all(self) -> values.DispatchCounts:
+        """Pumps until nothing is due."""
+        counts = done = self.pump()
+        while done.taken:
+            done = self.pump()
+            counts += done
+        return counts
+
+    def run(self, stop: threading.Event, idle: float = 0.2) -> None:
+        """Pumps until ``stop`` is set, for a thread of yours; when nothing is due it waits ``idle`` seconds. A refusal,
+        e.g. because the store is away, is written into the log ``ringfence``, and it goes on; when the dispatcher is
+        closed it raises ``InvalidArgument``."""
+        while not stop.is_set():
+            try:
+                busy = self.pump().taken > 0
+            except (InvalidArgument, WrongProcess):
+                raise  # it was closed, or is another process's: that does not pass
+            except RingfenceError as error:
+                logging.getLogger("ringfence").warning("the dispatcher goes on after: %s", error)
+                busy = False
+            if not busy:
+                stop.wait(idle)
+
+    def health(self) -> values.DeliveryHealth:
+        """How the last hand-overs went."""
+        return values.DELIVERY_HEALTH.of(lib.ringfence_dispatcher_health, self._c)
