@@ -1,0 +1,6 @@
+//go:build ringfence_static
+
+package ringfence
+
+// #cgo pkg-config: --static ringfence-static
+import "C"

@@ -1,0 +1,252 @@
+package ringfence
+
+// #include "shim.h"
+import "C"
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// A DispatcherConfig says what a dispatcher works with. The store and the keys are required, and one sender and one event
+// sink, each yours or by URL. The zero value of everything else is what is usual.
+type DispatcherConfig struct {
+	Store     Store
+	Keys      *KeyRing
+	Sender    Sender
+	SenderURL string // Instead of Sender: "console:" prints to standard output, codes included: for development.
+	Events    EventSink
+	EventsURL string // Instead of Events, as above.
+	Clock     Clock
+	Entropy   Entropy
+	Observer  Observer
+
+	Batch        int           // Messages taken at once, 1-1000; 0: 32.
+	Share        Share         // Which part of the outbox is its own; zero: all of it.
+	Lease        time.Duration // Longer than a batch takes; 0: a minute.
+	FirstRetry   time.Duration // 0: 2 s. Doubles with every attempt, ...
+	LongestRetry time.Duration // ... up to this; 0: 15 minutes.
+}
+
+// A Dispatcher takes messages from the outbox and hands them over. Safe for use from any goroutine; any number of them may
+// work on one store.
+type Dispatcher struct{ handle }
+
+// NewDispatcher makes a dispatcher. It refuses with ErrInvalidArgument what is missing.
+func NewDispatcher(config DispatcherConfig) (*Dispatcher, error) {
+	store, freeStore, err := storeFor(config.Store)
+	if err != nil {
+		return nil, err
+	}
+	defer freeStore()
+	keys, err := config.Keys.c()
+	if err != nil {
+		return nil, err
+	}
+	sender, err := config.sender()
+	if err != nil {
+		return nil, err
+	}
+	defer C.ringfence_sender_free(sender)
+	events, err := config.events()
+	if err != nil {
+		return nil, err
+	}
+	defer C.ringfence_event_sink_free(events)
+	var with parts
+	defer with.free()
+	if err := with.plug(config.Clock, config.Entropy, nil, config.Observer); err != nil {
+		return nil, err
+	}
+	in := C.ringfence_dispatcher_parts{
+		struct_size:      C.sizeof_ringfence_dispatcher_parts,
+		batch:            number(config.Batch),
+		store:            store,
+		keys:             keys,
+		sender:           sender,
+		events:           events,
+		clock:            with.clock,
+		entropy:          with.entropy,
+		observer:         with.observer,
+		share_index:      number(config.Share.Index),
+		share_of:         number(config.Share.Of),
+		lease_ms:         C.int64_t(config.Lease.Milliseconds()),
+		first_retry_ms:   C.int64_t(config.FirstRetry.Milliseconds()),
+		longest_retry_ms: C.int64_t(config.LongestRetry.Milliseconds()),
+	}
+	var made C.ringfence_dispatcher
+	if err := try(func(e *C.ringfence_error) C.int32_t { return C.ringfence_dispatcher_new(&in, &made, e) }); err != nil {
+		return nil, err
+	}
+	dispatcher := &Dispatcher{}
+	dispatcher.open(made.id)
+	return dispatcher, nil
+}
+
+// NewDispatcher makes a dispatcher with the store, keys, clock, entropy and observer of the service, where config leaves
+// them out.
+func (s *Service) NewDispatcher(config DispatcherConfig) (*Dispatcher, error) {
+	if _, err := s.c(); err != nil {
+		return nil, err
+	}
+	if config.Store == nil {
+		config.Store = s.config.Store
+	}
+	if config.Keys == nil {
+		config.Keys = s.config.Keys
+	}
+	if config.Clock == nil {
+		config.Clock = s.config.Clock
+	}
+	if config.Entropy == nil {
+		config.Entropy = s.config.Entropy
+	}
+	if config.Observer == nil {
+		config.Observer = s.config.Observer
+	}
+	return NewDispatcher(config)
+}
+
+func oneOf(what string, part bool, url string) error {
+	if part == (url != "") {
+		return &Error{Status: ErrInvalidArgument, Next: FixSetup, Text: "there must be one " + what + ", yours or by URL"}
+	}
+	return nil
+}
+
+func (d *DispatcherConfig) sender() (made C.ringfence_sender, err error) {
+	if err := oneOf("sender", d.Sender != nil, d.SenderURL); err != nil {
+		return made, err
+	}
+	if d.Sender == nil {
+		return made, try(func(e *C.ringfence_error) C.int32_t { return C.ringfence_sender_open(str(d.SenderURL), &made, e) })
+	}
+	err = attach(d.Sender, nil, func(context C.uintptr_t, e *C.ringfence_error) C.int32_t {
+		return C.ringfence_go_sender(context, &made, e)
+	})
+	return made, err
+}
+
+func (d *DispatcherConfig) events() (made C.ringfence_event_sink, err error) {
+	if err := oneOf("event sink", d.Events != nil, d.EventsURL); err != nil {
+		return made, err
+	}
+	if d.Events == nil {
+		return made, try(func(e *C.ringfence_error) C.int32_t {
+			return C.ringfence_event_sink_open(str(d.EventsURL), &made, e)
+		})
+	}
+	err = attach(d.Events, nil, func(context C.uintptr_t, e *C.ringfence_error) C.int32_t {
+		return C.ringfence_go_event_sink(context, &made, e)
+	})
+	return made, err
+}
+
+func (d *Dispatcher) c() (C.ringfence_dispatcher, error) {
+	if d != nil {
+		if id := d.get(); id != 0 {
+			return C.ringfence_dispatcher{id: id}, nil
+		}
+	}
+	return C.ringfence_dispatcher{}, errClosed("the dispatcher")
+}
+
+// Close frees the dispatcher, once a pump that is under way has ended. It never fails.
+func (d *Dispatcher) Close() error {
+	if d == nil {
+		return nil
+	}
+	if id := d.take(); id != 0 {
+		C.ringfence_dispatcher_free(C.ringfence_dispatcher{id: id})
+	}
+	return nil
+}
+
+// DispatchCounts says what one pump did.
+type DispatchCounts struct {
+	Taken      int // 0: nothing is due.
+	Accepted   int
+	GivenUp    int
+	Superseded int
+	Deferred   int // To be tried again.
+}
+
+// Pump takes one batch of due messages and handles each. Call it again until Taken is 0; again and again, or let Run do
+// that. The context is looked at before it begins; what was taken is handled.
+func (d *Dispatcher) Pump(ctx context.Context) (DispatchCounts, error) {
+	if _, err := remaining(ctx); err != nil {
+		return DispatchCounts{}, err
+	}
+	of, err := d.c()
+	if err != nil {
+		return DispatchCounts{}, err
+	}
+	out := C.ringfence_dispatch_counts{struct_size: C.sizeof_ringfence_dispatch_counts}
+	if err := try(func(e *C.ringfence_error) C.int32_t { return C.ringfence_dispatcher_pump(of, &out, e) }); err != nil {
+		return DispatchCounts{}, err
+	}
+	return DispatchCounts{int(out.taken), int(out.accepted), int(out.given_up), int(out.superseded), int(out.deferred)}, nil
+}
+
+// Run pumps until nothing is due, waits for as long as every says, and so on, until the context ends or the dispatcher is
+// closed: the error of that is what it returns. What fails on the way is told to failed, unless that is nil, and tried
+// again after the same wait.
+func (d *Dispatcher) Run(ctx context.Context, every time.Duration, failed func(error)) error {
+	if every <= 0 {
+		every = time.Second
+	}
+	for {
+		done, err := d.Pump(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if errors.Is(err, ErrClosed) || errors.Is(err, ErrWrongProcess) {
+			return err
+		}
+		if err != nil && failed != nil {
+			failed(err)
+		}
+		if err == nil && done.Taken > 0 {
+			continue
+		}
+		wait := time.NewTimer(every)
+		select {
+		case <-ctx.Done():
+			wait.Stop()
+			return ctx.Err()
+		case <-wait.C:
+		}
+	}
+}
+
+// RouteHealth says how the last hand-overs of one way out went.
+type RouteHealth struct {
+	LastAcceptedAt time.Time
+	LastFailedAt   time.Time
+	FailuresInARow int
+}
+
+// DeliveryHealth says how each way out does.
+type DeliveryHealth struct {
+	SMS    RouteHealth
+	Voice  RouteHealth
+	Email  RouteHealth
+	Events RouteHealth
+}
+
+// Health says how the last hand-overs went.
+func (d *Dispatcher) Health() (DeliveryHealth, error) {
+	of, err := d.c()
+	if err != nil {
+		return DeliveryHealth{}, err
+	}
+	out := C.ringfence_delivery_health{struct_size: C.sizeof_ringfence_delivery_health}
+	if err := try(func(e *C.ringfence_error) C.int32_t { return C.ringfence_dispatcher_health(of, &out, e) }); err != nil {
+		return DeliveryHealth{}, err
+	}
+	route := func(in *C.ringfence_route_health) RouteHealth {
+		return RouteHealth{timeOf(in.last_accepted_at), timeOf(in.last_failed_at), int(in.failures_in_a_row)}
+	}
+	return DeliveryHealth{route(&out.sms), route(&out.voice), route(&out.email), route(&out.events)}, nil
+}

@@ -1,0 +1,3 @@
+module example.org/ringfence/bindings/go
+
+go 1.19

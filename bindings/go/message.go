@@ -1,0 +1,149 @@
+package ringfence
+
+// #include "shim.h"
+import "C"
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// A Secret is a text that must not be kept: it prints as ***, and is wiped when the function that was given it returns.
+// A copy made by Reveal is a string of Go, which nothing wipes: make as few as the gateway needs.
+type Secret struct{ bytes []byte }
+
+// Reveal gives a copy of the text; empty when it was wiped.
+func (s *Secret) Reveal() string {
+	if s == nil {
+		return ""
+	}
+	return string(s.bytes)
+}
+
+// Empty says whether there is no text.
+func (s *Secret) Empty() bool { return s == nil || len(s.bytes) == 0 }
+
+// String hides the text, as every way to print it does.
+func (s Secret) String() string { return "***" }
+
+// GoString hides the text.
+func (s Secret) GoString() string { return "***" }
+
+// Format hides the text, whatever the verb.
+func (s Secret) Format(to fmt.State, _ rune) { _, _ = to.Write([]byte("***")) }
+
+// MarshalJSON hides the text.
+func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"***"`), nil }
+
+func (s *Secret) wipe() {
+	wipe(s.bytes)
+	s.bytes = nil
+}
+
+// A Message is about to be handed over, or an event.
+type Message struct {
+	Kind        MessageKind
+	Channel     ChannelKind // Not of an event.
+	Route       Route
+	Role        Role              // Of a code.
+	Attempts    int               // 1, 2, ...
+	ID          string            // The idempotency key: every repeat carries it.
+	Purpose     string            // Of a code the kind of the flow; else the name, e.g. "phone_changed".
+	Account     Account           // Whom it is about.
+	Destination string            // The number in E.164, or the email; of an event empty.
+	Locale      string            // BCP 47, e.g. "en".
+	Code        Secret            // Empty for a notice and an event.
+	Text        Secret            // What the person reads; holds the code.
+	Fields      map[string]string // What it tells, by name.
+	TraceID     string            // Of the call that made it.
+	Lifetime    time.Duration     // How long the code will be valid from now.
+	CreatedAt   time.Time
+}
+
+// A SendResult says how a hand-over ended. The zero value is unknown: the message is tried again with the same id.
+type SendResult struct {
+	Outcome    SendOutcome
+	RetryAfter time.Duration // If temporary: the least time to wait.
+	Reason     string        // Stored with the message, and logged: no address, no code.
+}
+
+// A Sender hands messages to people. It is called from any goroutine that pumps a Dispatcher, and must not call
+// runtime.Goexit. A panic counts as no answer.
+type Sender interface {
+	Send(message *Message) SendResult
+}
+
+// An EventSink tells the host of what happened: Purpose is the event's name, Fields what it tells. As Sender; possibly
+// more than once with one ID.
+type EventSink interface {
+	Deliver(event *Message) SendResult
+}
+
+// SenderFunc makes a Sender of a function.
+type SenderFunc func(message *Message) SendResult
+
+// Send calls the function.
+func (f SenderFunc) Send(message *Message) SendResult { return f(message) }
+
+// EventSinkFunc makes an EventSink of a function.
+type EventSinkFunc func(event *Message) SendResult
+
+// Deliver calls the function.
+func (f EventSinkFunc) Deliver(event *Message) SendResult { return f(event) }
+
+func messageOf(in *C.ringfence_message) (*Message, error) {
+	out := &Message{
+		Kind:        MessageKind(in.kind),
+		Channel:     ChannelKind(in.channel),
+		Route:       Route(in.route),
+		Role:        Role(in.role),
+		Attempts:    int(in.attempts),
+		ID:          copied(in.id),
+		Purpose:     copied(in.purpose),
+		Account:     accountOf(&in.account),
+		Destination: copied(in.destination),
+		Locale:      copied(in.locale),
+		Code:        Secret{append([]byte(nil), view(in.code)...)},
+		Text:        Secret{append([]byte(nil), view(in.text)...)},
+		TraceID:     copied(in.trace_id),
+		Lifetime:    durationOf(in.lifetime_ms),
+		CreatedAt:   timeOf(in.created_at),
+	}
+	if fields := view(in.fields); len(fields) > len("{}") {
+		if err := json.Unmarshal(fields, &out.Fields); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func handOver(where string, in *C.ringfence_message, retryAfter *C.int64_t, reason C.ringfence_out, hand func(*Message) SendResult) C.int32_t {
+	return guarded(where, C.int32_t(C.RINGFENCE_SEND_UNKNOWN), func() C.int32_t {
+		message, err := messageOf(in)
+		if err != nil {
+			report(Defect{Where: where, Err: err})
+			return C.RINGFENCE_SEND_UNKNOWN
+		}
+		defer message.Text.wipe()
+		defer message.Code.wipe()
+		result := hand(message)
+		*retryAfter = C.int64_t(result.RetryAfter.Milliseconds())
+		answer(reason, []byte(result.Reason))
+		return C.int32_t(result.Outcome)
+	})
+}
+
+//export ringfenceGoSend
+func ringfenceGoSend(context C.uintptr_t, message *C.ringfence_message, retryAfter *C.int64_t, reason C.ringfence_out) C.int32_t {
+	return handOver("Sender.Send", message, retryAfter, reason, func(message *Message) SendResult {
+		return part(context).(Sender).Send(message)
+	})
+}
+
+//export ringfenceGoDeliver
+func ringfenceGoDeliver(context C.uintptr_t, event *C.ringfence_message, retryAfter *C.int64_t, reason C.ringfence_out) C.int32_t {
+	return handOver("EventSink.Deliver", event, retryAfter, reason, func(event *Message) SendResult {
+		return part(context).(EventSink).Deliver(event)
+	})
+}
