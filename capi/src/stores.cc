@@ -51,11 +51,11 @@ result<T> given(result<T> read) {
   return read;
 }
 
-// None of these is ever negative.
+// No time is before 1970, and no duration less than none.
 result<void> sound(std::initializer_list<std::int64_t> numbers) {
   if (std::all_of(numbers.begin(), numbers.end(), [](std::int64_t one) { return one >= 0; }))
     return ok();
-  return failure(ErrorCode::invalid_argument, "a time, a duration or a number is negative");
+  return failure(ErrorCode::invalid_argument, "a time or a duration is negative");
 }
 
 }  // namespace
@@ -137,7 +137,7 @@ int32_t ringfence_store_take(ringfence_store store, int64_t now, int64_t lease_m
                              ringfence_error* error) {
   return guarded(error, [&]() -> result<void> {
     RF_TRY_VOID(can_give(messages, {}));
-    RF_TRY_VOID(sound({now, lease_ms, max}));
+    RF_TRY_VOID(sound({now, lease_ms}));
     RF_TRY(from, at(store));
     RF_TRY(taken, from->store->take(now, lease_ms, max, {share_index, share_of}));
     return give(messages, codec::to_json(std::span<const Message>(taken)));
@@ -159,7 +159,7 @@ int32_t ringfence_store_messages(ringfence_store store, const ringfence_account*
                                  ringfence_error* error) {
   return guarded(error, [&]() -> result<void> {
     RF_TRY_VOID(can_give(messages, {}));
-    RF_TRY_VOID(sound({max, deadline_ms}));
+    RF_TRY_VOID(sound({deadline_ms}));
     RF_TRY(from, at(store));
     RF_TRY(of, read(account));
     RF_TRY(found, from->store->messages(of, max, deadline_ms));
@@ -182,7 +182,7 @@ int32_t ringfence_store_sweep(ringfence_store store, int64_t now, int64_t settle
                               int32_t max, int32_t* removed, ringfence_error* error) {
   return guarded(error, [&]() -> result<void> {
     RF_TRY_VOID(can_give(removed, 0));
-    RF_TRY_VOID(sound({now, settled_before, max}));
+    RF_TRY_VOID(sound({now, settled_before}));
     RF_TRY(from, at(store));
     RF_TRY(count, from->store->sweep(now, settled_before, max));
     *removed = count;

@@ -1,4 +1,5 @@
-// What a caller gives wrong is refused, by every function of the header: handles, texts, structs, numbers, outputs.
+// What a caller gives wrong is refused, by every function of the header: handles, texts, structs,
+// numbers, outputs.
 #include <fstream>
 #include <regex>
 #include <set>
@@ -120,7 +121,8 @@ TEST(Misuse, AnOutIsWrittenToByItsHandleOnly) {
     kept = reason;
     const Slot<ringfence_out> slot{reason};
     for (unsigned bit = 10; bit < 64; ++bit)
-      EXPECT_NE(ringfence_out_write({reason.id ^ std::uint64_t{1} << bit}, text("x")), RINGFENCE_OK);
+      EXPECT_NE(ringfence_out_write({reason.id ^ std::uint64_t{1} << bit}, text("x")),
+                RINGFENCE_OK);
     for (const auto& wrong : wrong_texts()) {
       if (wrong.what == "too long") continue;  // an answer may be long
       EXPECT_NE(ringfence_out_write(reason, wrong.value), RINGFENCE_OK) << wrong.what;
@@ -216,8 +218,7 @@ TEST(Misuse, JsonThatIsNestedWithoutEndIsRefused) {
     EXPECT_NE(status, RINGFENCE_OK) << where;
   };
   for (const std::size_t depth : {std::size_t{1'000}, std::size_t{1'000'000}}) {
-    const std::string deep =
-        std::string(depth, '[') + std::string(depth, ']');
+    const std::string deep = std::string(depth, '[') + std::string(depth, ']');
     const std::string key = R"({"account":)" + deep + "}";
     const std::string object = [&] {
       std::string out;
@@ -231,7 +232,8 @@ TEST(Misuse, JsonThatIsNestedWithoutEndIsRefused) {
     ringfence_error* e = &host.error;
     for (const std::string& wrong : {deep, key, object, "[" + key + "]", "[" + object + "]"}) {
       refused(ringfence_policy_new(text(wrong), &policy, e), "policy");
-      refused(ringfence_policy_new(text(R"({"provider_links":)" + wrong + "}"), &policy, e), "policy");
+      refused(ringfence_policy_new(text(R"({"provider_links":)" + wrong + "}"), &policy, e),
+              "policy");
       refused(ringfence_step_new({}, text(wrong), nullptr, &step, e), "command");
       refused(ringfence_step_new({}, text(R"({"step":"settings","id":)" + wrong + "}"), nullptr,
                                  &step, e),
@@ -242,7 +244,8 @@ TEST(Misuse, JsonThatIsNestedWithoutEndIsRefused) {
       refused(ringfence_store_commit(
                   host.store_handle,
                   text(R"({"erases":[],"expects":[],"id":"00000000000000000000000000000001",)"
-                       R"("messages":[)" + wrong + R"(],"puts":[]})"),
+                       R"("messages":[)" +
+                       wrong + R"(],"puts":[]})"),
                   0, &outcome, e),
               "messages of a change");
       refused(ringfence_store_commit(

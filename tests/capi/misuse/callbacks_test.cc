@@ -1,4 +1,5 @@
-// What the caller implements throws, answers what is none, calls back, or frees what it is called by: a status each time.
+// What the caller implements throws, answers what is none, calls back, or frees what it is called
+// by: a status each time.
 #include <chrono>
 #include <stdexcept>
 
@@ -122,7 +123,8 @@ TEST(ThrowingCallback, OfTheStoreIsItsFailure) {
       return -1;
     };
     const bool may_have_happened = wanted == "take" || wanted == "settle" || wanted == "sweep";
-    EXPECT_EQ(named(used(host, wanted)), may_have_happened ? "outcome_unknown" : "store_unavailable");
+    EXPECT_EQ(named(used(host, wanted)),
+              may_have_happened ? "outcome_unknown" : "store_unavailable");
     throwing = false;
     works(host);
   }
@@ -182,8 +184,8 @@ TEST(GarbageFromACallback, AnOutcomeOfACommitThatIsNoneCountsAsUnknown) {
 }
 
 TEST(GarbageFromACallback, AStatusOfAStoreThatIsNoneIsAFailure) {
-  for (const int32_t wrong : {static_cast<int32_t>(RINGFENCE_LIMITED), 77, 12345,
-                              std::numeric_limits<int32_t>::max()}) {
+  for (const int32_t wrong :
+       {static_cast<int32_t>(RINGFENCE_LIMITED), 77, 12345, std::numeric_limits<int32_t>::max()}) {
     Host host(true);
     host.add("ann");
     host.on_store = [=](std::string_view, ringfence_out) { return wrong; };
@@ -193,16 +195,17 @@ TEST(GarbageFromACallback, AStatusOfAStoreThatIsNoneIsAFailure) {
 
 TEST(GarbageFromACallback, AnAnswerOfAStoreThatIsNoneIsRefused) {
   std::vector<std::string> garbage = {
-      "", "x", "{", "[", "null", "0", "-1", "1e999", "true", "\"\"", "{}", "[]", "[[]]", "[null,null]",
-      "[1]", "[{}]", "[{\"record\":{}}]", "[{\"record\":{},\"version\":\"0\"}]",
+      "", "x", "{", "[", "null", "0", "-1", "1e999", "true", "\"\"", "{}", "[]", "[[]]",
+      "[null,null]", "[1]", "[{}]", "[{\"record\":{}}]", "[{\"record\":{},\"version\":\"0\"}]",
       "[{\"record\":null,\"version\":\"0000000000000001\"}]",
       // Under another key than was asked for.
       "[{\"record\":{\"id\":\"bob\"},\"version\":\"0000000000000001\"}]",
       // No record of this version can be.
       "[{\"record\":{\"id\":\"ann\"},\"version\":\"0000000000000000\"}]",
       "[{\"record\":{\"id\":\"ann\",\"more\":1},\"version\":\"0000000000000001\"}]",
-      "{\"due\":-1,\"oldest_due_at\":0}", "{\"due\":1e30,\"oldest_due_at\":0}", "99999999999999999999",
-      "2147483648", std::string("[null]\0", 7), "\xff\xfe", "[\"\xc3\x28\"]"};
+      "{\"due\":-1,\"oldest_due_at\":0}", "{\"due\":1e30,\"oldest_due_at\":0}",
+      "99999999999999999999", "2147483648", std::string("[null]\0", 7), "\xff\xfe",
+      "[\"\xc3\x28\"]"};
   for (const std::string wanted : {"load", "take", "messages", "outbox", "sweep"}) {
     for (const std::string& answer : garbage) {
       SCOPED_TRACE(wanted + ": " + answer);
@@ -387,10 +390,9 @@ TEST(GarbageFromACallback, EntropyThatRefusesFailsTheCall) {
 }
 
 TEST(GarbageFromACallback, KeysThatAreNoneAreRefused) {
-  for (const std::string& wrong :
-       {std::string(), std::string("x"), std::string("k1 00"), std::string(100'000, 'k'),
-        "k1 " + std::string(64, '0') + "\n", one_key + std::string(one_key),
-        std::string("\0", 1)}) {
+  for (const std::string& wrong : {std::string(), std::string("x"), std::string("k1 00"),
+                                   std::string(100'000, 'k'), "k1 " + std::string(64, '0') + "\n",
+                                   one_key + std::string(one_key), std::string("\0", 1)}) {
     Host host;
     host.on_read = [&](ringfence_out out) {
       ringfence_out_write(out, text(wrong));
@@ -433,9 +435,9 @@ TEST(ReenteringCallback, AnObserverMayFreeEverything) {
   host.on_observe = [&](const ringfence_observation*) { host.free_all(); };
   const auto of = account("ann");
   auto settings = fresh<ringfence_settings>();
-  EXPECT_EQ(named(ringfence_service_settings(host.service, &of, &host.call, &settings,
-                                             &host.error)),
-            "ok");
+  EXPECT_EQ(
+      named(ringfence_service_settings(host.service, &of, &host.call, &settings, &host.error)),
+      "ok");
   EXPECT_STREQ(settings.id, "ann");
   for (const Part part : {keys, clock, entropy, risk, observer, sender, events})
     EXPECT_EQ(host.destroyed[part], 1) << part;

@@ -90,7 +90,8 @@ TEST(ForkedChild, OfAChildIsAnotherProcessAgain) {
               own.add("bob");
               return in_child([&]() -> std::string {
                 std::string wrong;
-                if (own.settings("bob") != RINGFENCE_WRONG_PROCESS) wrong += "the child's is taken\n";
+                if (own.settings("bob") != RINGFENCE_WRONG_PROCESS)
+                  wrong += "the child's is taken\n";
                 if (host.settings() != RINGFENCE_WRONG_PROCESS) wrong += "the parent's is taken\n";
                 own.free_all();
                 Host third;

@@ -17,9 +17,8 @@ class Call final : public Prepared {
 
   std::vector<std::string> misuses() override {
     std::vector<std::string> out;
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (misuse<I>(out), ...);
-    }(std::index_sequence_for<P...>{});
+    [&]<std::size_t... I>(std::index_sequence<I...>) { (misuse<I>(out), ...); }
+    (std::index_sequence_for<P...>{});
     return out;
   }
   std::vector<std::string> misuses_of_the_error() override {
@@ -82,18 +81,17 @@ class Call final : public Prepared {
 };
 
 template <class... P>
-std::unique_ptr<Prepared> prepared(typename Call<P...>::Real function,
-                                   Slot<P>... slots) {
+std::unique_ptr<Prepared> prepared(typename Call<P...>::Real function, Slot<P>... slots) {
   return std::make_unique<Call<P...>>(function, std::move(slots)...);
 }
 
-#define FUNCTION(function, ...)                                       \
-  Function {                                                          \
-    #function, []([[maybe_unused]] Scene& s) {                        \
+#define FUNCTION(function, ...)                                     \
+  Function {                                                        \
+#function, []([[maybe_unused]] Scene& s) {                        \
       [[maybe_unused]] Host& h = s.host;                              \
       [[maybe_unused]] const Zoo& z = s.zoo;                          \
       return prepared(function, __VA_ARGS__);                         \
-    }                                                                 \
+    } \
   }
 
 // What the arguments need to have happened.
@@ -132,17 +130,16 @@ std::string to_confirm(Scene& s) {
   s.host.add("bob", new_phone);
   const std::string of = targeted(s);
   auto view = fresh<ringfence_flow_view>();
-  s.host.ok(ringfence_service_prove_target(s.host.service, text(of), text(code(s)), 0,
-                                           &s.host.call, &view, &s.host.error));
+  s.host.ok(ringfence_service_prove_target(s.host.service, text(of), text(code(s)), 0, &s.host.call,
+                                           &view, &s.host.error));
   return of;
 }
 std::string granted(Scene& s) {
   ann(s);
   const auto of = account("ann");
   auto view = fresh<ringfence_flow_view>();
-  s.host.ok(ringfence_service_begin_confirm_operation(s.host.service, &of, text("vm:stop"),
-                                                      RINGFENCE_PHONE, &s.host.call, &view,
-                                                      &s.host.error));
+  s.host.ok(ringfence_service_begin_confirm_operation(
+      s.host.service, &of, text("vm:stop"), RINGFENCE_PHONE, &s.host.call, &view, &s.host.error));
   s.host.ok(ringfence_service_prove_identity(s.host.service, text(view.flow), text(code(s)),
                                              &s.host.call, &view, &s.host.error));
   return s.keep(view.flow);
@@ -178,8 +175,8 @@ ringfence_account with_unverified_phone(Scene& s) {
   row.account = account("ann");
   row.phone.text = text(ann_phone);
   auto settings = fresh<ringfence_settings>();
-  s.host.ok(ringfence_service_register_account(s.host.service, &row, nullptr, &settings,
-                                               &s.host.error));
+  s.host.ok(
+      ringfence_service_register_account(s.host.service, &row, nullptr, &settings, &s.host.error));
   return account("ann");
 }
 ringfence_account with_many_entries(Scene& s) {
@@ -235,8 +232,8 @@ std::string file(Scene& s, const char* name, bool there) {
 }
 ringfence_store sqlite(Scene& s) {
   ringfence_store out = {};
-  s.host.ok(ringfence_store_open(text("sqlite:" + file(s, "store.db", false)), &out,
-                                 &s.host.error));
+  s.host.ok(
+      ringfence_store_open(text("sqlite:" + file(s, "store.db", false)), &out, &s.host.error));
   s.clean_up.insert(s.clean_up.begin(), [out] { ringfence_store_free(out); });
   return out;
 }
@@ -289,8 +286,9 @@ Slot<int32_t> outcome() {
   return out;
 }
 // A list of messages that ended is empty: nothing but its form is looked at.
-constexpr const char* empty_change = R"({"erases":[],"expects":[],"id":")"
-                                     R"(00000000000000000000000000000001","messages":[],"puts":[]})";
+constexpr const char* empty_change =
+    R"({"erases":[],"expects":[],"id":")"
+    R"(00000000000000000000000000000001","messages":[],"puts":[]})";
 
 }  // namespace
 
@@ -460,13 +458,13 @@ const std::vector<Function>& functions() {
                                  required(step(s, settings_command, Until::loaded), s.zoo),
                                  in(step_context(s)), OUT(ringfence_text));
                }},
-#define CONCLUDING(function, command, type)                                              \
-  Function {                                                                             \
-    #function, [](Scene& s) {                                                            \
+#define CONCLUDING(function, command, type)                                            \
+  Function {                                                                           \
+#function, [](Scene& s) {                                                            \
       ann(s);                                                                            \
       return prepared(function, required(step(s, command, Until::decided), s.zoo),       \
                       outcome(), OUT(type));                                             \
-    }                                                                                    \
+    } \
   }
       CONCLUDING(ringfence_step_conclude_flow,
                  R"({"step":"begin_change_phone","id":"ann","method":"phone"})",
@@ -493,25 +491,27 @@ const std::vector<Function>& functions() {
   return all;
 }
 
-#define FREEING(type, making)                                               \
-  Freeing {                                                                 \
-    "ringfence_" #type "_free", [](Scene& s) {                              \
-      ringfence_##type made = {};                                           \
-      Host& h = s.host;                                                     \
-      h.ok(making);                                                         \
-      return made.id;                                                       \
-    },                                                                      \
+#define FREEING(type, making)                                                   \
+  Freeing {                                                                     \
+    "ringfence_" #type "_free",                                                 \
+        [](Scene& s) {                                                          \
+          ringfence_##type made = {};                                           \
+          Host& h = s.host;                                                     \
+          h.ok(making);                                                         \
+          return made.id;                                                       \
+        },                                                                      \
         [](std::uint64_t id) { ringfence_##type##_free(ringfence_##type{id}); } \
   }
-#define FROM_CALLBACKS(type, callbacks)                                       \
-  Freeing {                                                                   \
-    "ringfence_" #type "_free", [](Scene& s) {                                \
-      ringfence_##type made = {};                                             \
-      Host& h = s.host;                                                       \
-      const auto in = h.callbacks();                                          \
-      h.ok(ringfence_##type##_from_callbacks(&in, &made, &h.error));          \
-      return made.id;                                                         \
-    },                                                                        \
+#define FROM_CALLBACKS(type, callbacks)                                         \
+  Freeing {                                                                     \
+    "ringfence_" #type "_free",                                                 \
+        [](Scene& s) {                                                          \
+          ringfence_##type made = {};                                           \
+          Host& h = s.host;                                                     \
+          const auto in = h.callbacks();                                        \
+          h.ok(ringfence_##type##_from_callbacks(&in, &made, &h.error));        \
+          return made.id;                                                       \
+        },                                                                      \
         [](std::uint64_t id) { ringfence_##type##_free(ringfence_##type{id}); } \
   }
 
@@ -550,18 +550,19 @@ const std::vector<Freeing>& freeing_functions() {
 }
 
 const std::vector<std::pair<const char*, const char* (*)(int32_t)>>& naming_functions() {
-#define NAMING(function) {#function, function}
+#define NAMING(function) \
+  { #function, function }
   static const std::vector<std::pair<const char*, const char* (*)(int32_t)>> all = {
-      NAMING(ringfence_status_name),         NAMING(ringfence_next_name),
-      NAMING(ringfence_channel_kind_name),   NAMING(ringfence_channel_state_name),
-      NAMING(ringfence_reason_name),         NAMING(ringfence_assurance_name),
-      NAMING(ringfence_account_kind_name),   NAMING(ringfence_account_status_name),
-      NAMING(ringfence_flow_kind_name),      NAMING(ringfence_flow_step_name),
-      NAMING(ringfence_verdict_name),        NAMING(ringfence_change_reason_name),
-      NAMING(ringfence_route_name),          NAMING(ringfence_appeal_state_name),
-      NAMING(ringfence_audit_fault_name),    NAMING(ringfence_message_kind_name),
-      NAMING(ringfence_role_name),           NAMING(ringfence_risk_answer_name),
-      NAMING(ringfence_risk_moment_name),    NAMING(ringfence_observation_kind_name),
+      NAMING(ringfence_status_name),       NAMING(ringfence_next_name),
+      NAMING(ringfence_channel_kind_name), NAMING(ringfence_channel_state_name),
+      NAMING(ringfence_reason_name),       NAMING(ringfence_assurance_name),
+      NAMING(ringfence_account_kind_name), NAMING(ringfence_account_status_name),
+      NAMING(ringfence_flow_kind_name),    NAMING(ringfence_flow_step_name),
+      NAMING(ringfence_verdict_name),      NAMING(ringfence_change_reason_name),
+      NAMING(ringfence_route_name),        NAMING(ringfence_appeal_state_name),
+      NAMING(ringfence_audit_fault_name),  NAMING(ringfence_message_kind_name),
+      NAMING(ringfence_role_name),         NAMING(ringfence_risk_answer_name),
+      NAMING(ringfence_risk_moment_name),  NAMING(ringfence_observation_kind_name),
   };
   return all;
 }

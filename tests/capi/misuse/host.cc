@@ -10,8 +10,7 @@ ringfence_store_callbacks Host::store_callbacks() {
       if (const int32_t status = host.on_store("load", to); status >= 0) return status;
     }
     ringfence_text answer = {};
-    const int32_t status =
-        ringfence_store_load(host.memory, keys, deadline_ms, &answer, nullptr);
+    const int32_t status = ringfence_store_load(host.memory, keys, deadline_ms, &answer, nullptr);
     return pass(status, answer, to);
   };
   out.commit = [](void* context, ringfence_string change, int64_t deadline_ms) {
@@ -21,14 +20,14 @@ ringfence_store_callbacks Host::store_callbacks() {
     ringfence_store_commit(host.memory, change, deadline_ms, &outcome, nullptr);
     return outcome;
   };
-  out.take = [](void* context, int64_t now, int64_t lease_ms, int32_t max, int32_t share_index,
+  out.take = [](void* context, int64_t at, int64_t lease_ms, int32_t max, int32_t share_index,
                 int32_t share_of, ringfence_out to) {
     Host& host = of(context);
     if (host.on_store) {
       if (const int32_t status = host.on_store("take", to); status >= 0) return status;
     }
     ringfence_text answer = {};
-    const int32_t status = ringfence_store_take(host.memory, now, lease_ms, max, share_index,
+    const int32_t status = ringfence_store_take(host.memory, at, lease_ms, max, share_index,
                                                 share_of, &answer, nullptr);
     return pass(status, answer, to);
   };
@@ -50,25 +49,23 @@ ringfence_store_callbacks Host::store_callbacks() {
         ringfence_store_messages(host.memory, whose, max, deadline_ms, &answer, nullptr);
     return pass(status, answer, to);
   };
-  out.outbox = [](void* context, int64_t now, int64_t deadline_ms, ringfence_out to) {
+  out.outbox = [](void* context, int64_t at, int64_t deadline_ms, ringfence_out to) {
     Host& host = of(context);
     if (host.on_store) {
       if (const int32_t status = host.on_store("outbox", to); status >= 0) return status;
     }
     ringfence_text answer = {};
-    const int32_t status =
-        ringfence_store_outbox(host.memory, now, deadline_ms, &answer, nullptr);
+    const int32_t status = ringfence_store_outbox(host.memory, at, deadline_ms, &answer, nullptr);
     return pass(status, answer, to);
   };
-  out.sweep = [](void* context, int64_t now, int64_t settled_before, int32_t max,
-                 ringfence_out to) {
+  out.sweep = [](void* context, int64_t at, int64_t settled_before, int32_t max, ringfence_out to) {
     Host& host = of(context);
     if (host.on_store) {
       if (const int32_t status = host.on_store("sweep", to); status >= 0) return status;
     }
     int32_t removed = 0;
     const int32_t status =
-        ringfence_store_sweep(host.memory, now, settled_before, max, &removed, nullptr);
+        ringfence_store_sweep(host.memory, at, settled_before, max, &removed, nullptr);
     if (status == RINGFENCE_OK) ringfence_out_write(to, text(std::to_string(removed)));
     return status;
   };

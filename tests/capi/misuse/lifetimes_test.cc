@@ -1,4 +1,5 @@
-// Contexts are given back once and at the right time; handles may be freed while other threads use them.
+// Contexts are given back once and at the right time; handles may be freed while other threads use
+// them.
 #include <memory>
 #include <thread>
 
@@ -22,7 +23,8 @@ TEST(Lifetime, APartLivesAsLongAsWhatWorksWithIt) {
   for (const auto& count : host.destroyed) EXPECT_EQ(count, 0);
   EXPECT_TRUE(host.change("ann", new_phone));
   ringfence_service_free(std::exchange(host.service, {}));
-  for (int part = 0; part < parts; ++part) EXPECT_EQ(host.destroyed[part], part == risk ? 1 : 0);
+  for (int part = 0; part < parts; ++part)
+    EXPECT_EQ(host.destroyed[static_cast<std::size_t>(part)], part == risk ? 1 : 0);
   EXPECT_EQ(named(host.pump().first), "ok");
   ringfence_dispatcher_free(std::exchange(host.dispatcher, {}));
   for (const auto& count : host.destroyed) EXPECT_EQ(count, 1);

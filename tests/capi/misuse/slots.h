@@ -28,9 +28,9 @@ template <class P>
 struct Slot {
   P good;
   std::vector<Wrong<P>> wrong = {};
-  std::shared_ptr<void> kept = {};                  // what the values point to
-  std::function<std::string()> if_refused = {};     // what must hold after a refusal; empty: it does
-  bool from_here = false;                           // leads to an object of this process
+  std::shared_ptr<void> kept = {};               // what the values point to
+  std::function<std::string()> if_refused = {};  // what must hold after a refusal; empty: it does
+  bool from_here = false;                        // leads to an object of this process
 };
 
 // ---- Handles
@@ -103,8 +103,8 @@ inline Slot<ringfence_string> string(std::string of) {
 
 inline Slot<int32_t> enumerator(int32_t good) {
   Slot<int32_t> out{good};
-  for (const int32_t value : {-1, 2, 77, std::numeric_limits<int32_t>::min(),
-                              std::numeric_limits<int32_t>::max()})
+  for (const int32_t value :
+       {-1, 2, 77, std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max()})
     out.wrong.push_back({std::to_string(value), value});
   return out;
 }
@@ -152,7 +152,9 @@ struct Roomy {
   unsigned char more[256];
 };
 template <class S>
-concept Sized = requires(S of) { of.struct_size; };
+concept Sized = requires(S of) {
+  of.struct_size;
+};
 
 template <class S>
 Slot<const S*> in(const S& good, bool may_be_null = false) {
