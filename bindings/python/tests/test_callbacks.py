@@ -202,11 +202,12 @@ def test_a_sender_that_answers_nonsense_may_have_sent_it_and_is_asked_again(
 def test_what_a_sender_answers_counts() -> None:
     with World() as w:
         w.add("ann")
-        for outcome, field in (
+        answers: list[tuple[SendResult | SendOutcome, str]] = [
             (SendResult(SendOutcome.PERMANENT, reason="no such number"), "given_up"),
             (SendResult(SendOutcome.TEMPORARY, 5000, "later"), "deferred"),
             (SendOutcome.UNKNOWN, "deferred"),
-        ):
+        ]
+        for outcome, field in answers:
             w.sender.answer_with(lambda _: outcome)
             w.service.begin_change_phone("ann", Method.PHONE, w.call)
             assert getattr(w.service.pump(), field) == 1
@@ -320,7 +321,7 @@ def test_entropy_that_is_none_fails_the_call(given: Any, unraisable: list[str]) 
         assert "entropy.fill" in unraisable[0]
 
 
-@pytest.mark.parametrize("given", [None, 1.5, "now", 1 << 64, True, Broken()], ids=repr)
+@pytest.mark.parametrize("given", [None, 1.5, "now", 1 << 64, Broken()], ids=repr)
 def test_a_clock_that_tells_no_time_fails_the_call(given: Any, unraisable: list[str]) -> None:
     class Odd(ringfence.Clock):
         def now_ms(self) -> int:
@@ -383,7 +384,12 @@ def test_a_backup_is_given_up_when_asking_whether_to_go_on_raises(tmp_path: Path
         with pytest.raises(ringfence.RingfenceError):
             store.back_up(tmp_path / "b.db", pages_per_step=1, go_on=lambda left, of: False)
         seen: list[tuple[int, int]] = []
-        store.back_up(tmp_path / "c.db", pages_per_step=1, go_on=lambda left, of: not seen.append((left, of)))
+
+        def watch(left: int, of: int) -> bool:
+            seen.append((left, of))
+            return True
+
+        store.back_up(tmp_path / "c.db", pages_per_step=1, go_on=watch)
         assert seen and seen[-1][0] < seen[0][1]
         store.back_up(tmp_path / "d.db")
 

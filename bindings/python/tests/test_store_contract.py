@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Callable, Optional, Sequence
+from typing import Optional, Sequence
 
 import pytest
 from dict_store import DictStore
@@ -56,8 +56,10 @@ class Passing(Store):
 
 @pytest.mark.parametrize("line", ["KeepsEveryKindOfRecordAsItWasPut", "ADeferredMessageComesAgainWhenItWasToldTo"])
 def test_a_second_handle_is_a_second_store_on_the_same_records(line: str) -> None:
-    another: Callable[[Passing], Store] = lambda first: Passing(first.store)
-    check(line, Passing, another=another, reopen=lambda first: Passing(first.store))
+    def again(first: Passing) -> Passing:
+        return Passing(first.store)
+
+    check(line, Passing, another=again, reopen=again)
 
 
 @pytest.mark.parametrize("line", LINES)

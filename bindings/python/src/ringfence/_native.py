@@ -5,6 +5,8 @@ from __future__ import annotations
 import weakref
 from typing import Any, Callable, Generic, TypeVar
 
+import _cffi_backend
+
 from ._library import ffi, lib
 from .enums import NextStep, Status
 from .errors import RingfenceError, class_of, invalid
@@ -15,7 +17,12 @@ _error_init = (ffi.sizeof("ringfence_error"),)
 _text_out = ffi.typeof("ringfence_text *")
 _T = TypeVar("_T")
 
-from_buffer = ffi.from_buffer
+# cffi's own functions in C, which those of `ffi` only wrap: they are called many times in each flow.
+_from_buffer: Any = _cffi_backend.from_buffer
+_new: Any = _cffi_backend.newp
+_string: Any = _cffi_backend.string
+_buffer: Any = _cffi_backend.buffer
+from_handle: Any = _cffi_backend.from_handle
 new = ffi.new
 
 
@@ -33,7 +40,7 @@ def text(value: str, what: str = "a text") -> tuple[Any, int]:
     """A text for the library, which reads it during the call only. cffi makes a ``ringfence_string`` of the pair, and
     its pointer keeps the bytes."""
     data = utf8(value, what)
-    return from_buffer(_chars, data), len(data)
+    return _from_buffer(_chars, data), len(data)
 
 
 def number(value: int, what: str) -> int:
@@ -66,12 +73,13 @@ def number32(value: int, what: str) -> int:
 
 def read(of: Any) -> str:
     """A ``ringfence_string`` that the library gives."""
-    return bytes(ffi.buffer(of.data, of.size)).decode() if of.size else ""
+    size = of.size
+    return str(_buffer(of.data, size)[:], "utf-8") if size else ""
 
 
 def chars(of: Any) -> str:
     """A text inside a struct, up to its NUL."""
-    return ffi.string(of).decode()  # type: ignore[no-any-return]
+    return _string(of).decode()  # type: ignore[no-any-return]
 
 
 def refusal(error: Any, status: int) -> RingfenceError:
@@ -86,7 +94,7 @@ def call(function: Any, *arguments: Any) -> None:
 
     The struct for the refusal is made for each call: a thread may be in several at once, through callbacks.
     """
-    error = new(_error, _error_init)
+    error = _new(_error, _error_init)
     status = function(*arguments, error)
     if status:
         raise refusal(error, status)
@@ -104,14 +112,14 @@ class Reply(Generic[_T]):
 
     def of(self, function: Any, *arguments: Any) -> _T:
         """Calls the function and reads what it has filled."""
-        out = new(self._type, self._init)
+        out = _new(self._type, self._init)
         call(function, *arguments, out)
         return self._read(out)
 
 
 def take_text(function: Any, *arguments: Any) -> str:
     """Calls a function that gives a ``ringfence_text``."""
-    out = new(_text_out)
+    out = _new(_text_out)
     call(function, *arguments, out)
     return owned_text(out[0])
 

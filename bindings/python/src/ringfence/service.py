@@ -416,7 +416,7 @@ class Service(_native.Owned):
 
     def _account(self, account: AccountId) -> tuple[Any, Any]:
         if isinstance(account, Account):
-            return account._kept  # type: ignore[no-any-return]
+            return account._struct()
         return account_struct(self.realm, account)
 
     def _realm(self, realm: Optional[str]) -> tuple[Any, int]:

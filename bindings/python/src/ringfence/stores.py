@@ -12,7 +12,7 @@ from ._library import ffi, lib
 from .enums import CommitOutcome
 from .plugins import Store
 from .records import ChangeSet, Key, Loaded, Message, OutboxState, Settlement
-from .values import Account, account_struct
+from .values import Account
 
 
 class LibraryStore(Store, _native.Owned):
@@ -66,7 +66,7 @@ class LibraryStore(Store, _native.Owned):
         _native.call(lib.ringfence_store_settle, self._c, written)
 
     def messages(self, account: Account, max: int, deadline_ms: int = 0) -> list[Message]:
-        of, _keep = account_struct(account.realm, account.id)
+        of, _keep = account._struct()
         numbers = _native.number32(max, "max"), _native.number64(deadline_ms, "deadline_ms")
         return list(json.loads(_native.take_text(lib.ringfence_store_messages, self._c, of, *numbers)))
 

@@ -40,11 +40,15 @@ class Account:
 
     id: str
     realm: str = ""
-    # What the library reads, made once, with what keeps its texts.
-    _kept: Any = field(init=False, repr=False, compare=False)
+    # What the library reads, made when it is first passed, with what keeps its texts.
+    _kept: Any = field(default=None, init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_kept", account_struct(self.realm, self.id))
+    def _struct(self) -> tuple[Any, Any]:
+        kept: Optional[tuple[Any, Any]] = self._kept
+        if kept is None:
+            kept = account_struct(self.realm, self.id)
+            object.__setattr__(self, "_kept", kept)
+        return kept
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Account, (self.id, self.realm)
