@@ -66,7 +66,8 @@ TEST(VectorsTogether, HaveEveryStep) {
   std::set<std::string> steps;
   std::set<std::string> statuses;
   for (const auto& [name, story] : stories()) {
-    for (const json& step : json::parse(content(folder / (name + ".json"))).at("steps")) {
+    const json vector = json::parse(content(folder / (name + ".json")));
+    for (const json& step : vector.at("steps")) {
       steps.insert(step.at("command").at("step"));
       statuses.insert(step.at("expect").at("status"));
     }
