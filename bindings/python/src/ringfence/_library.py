@@ -64,6 +64,7 @@ def testing_lib() -> Any:
     global _testing_lib
     with _testing_mutex:
         if _testing_lib is None:
+            opened = _open(ffi, "RINGFENCE_TESTING_LIBRARY", "libringfence_testing.so.1")
             ffi.cdef(_declarations(header_text("ringfence_testing.h")))
-            _testing_lib = _open(ffi, "RINGFENCE_TESTING_LIBRARY", "libringfence_testing.so.1")
+            _testing_lib = opened
         return _testing_lib
