@@ -1,3 +1,5 @@
+//go:build !ringfence_static
+
 package ringfencetest_test
 
 import (

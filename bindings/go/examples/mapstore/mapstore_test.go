@@ -1,3 +1,5 @@
+//go:build !ringfence_static
+
 package mapstore_test
 
 import (
