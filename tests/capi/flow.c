@@ -8,6 +8,9 @@ static const struct {
 } suites[] = {
     {"setup", setup_tests},     {"change_phone", change_phone_tests}, {"accounts", accounts_tests},
     {"notices", notices_tests}, {"steps", steps_tests},               {"stores", stores_tests},
+#ifndef WITHOUT_CONTRACT
+    {"contract", contract_tests},
+#endif
 };
 
 int main(int argc, char** argv) {

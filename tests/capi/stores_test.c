@@ -1,8 +1,8 @@
-/* Stores: SQLite and what an operator does with it, a store of the host's own, and the contract put to it. */
+/* Stores: SQLite and what an operator does with it, and a store of the host's own. */
 #include <unistd.h>
 
 #include "files.h"
-#include "ringfence_testing.h"
+#include "passing_store.h"
 #include "suites.h"
 #include "world.h"
 
@@ -151,95 +151,6 @@ static void what_has_ended_is_swept(void) {
   world_close(of);
 }
 
-/* A store of the host's own: it passes everything on to another, through the JSON of this interface. */
-typedef struct passing {
-  ringfence_store behind;
-  int destroyed;
-} passing;
-
-static int32_t pass_on(int32_t status, ringfence_text text, const ringfence_error* error, ringfence_out out) {
-  if (status == RINGFENCE_OK) {
-    status = ringfence_out_write(out, ringfence_text_get(text));
-  } else {
-    ringfence_out_write(out, ringfence_str(error->text));
-  }
-  ringfence_text_free(text);
-  return status;
-}
-
-static int32_t pass_load(void* context, ringfence_string keys, int64_t deadline_ms, ringfence_out out) {
-  ringfence_text text;
-  FRESH(ringfence_error, error);
-  const int32_t status = ringfence_store_load(((passing*)context)->behind, keys, deadline_ms, &text, &error);
-  return pass_on(status, text, &error, out);
-}
-static int32_t pass_commit(void* context, ringfence_string change, int64_t deadline_ms) {
-  int32_t outcome;
-  if (ringfence_store_commit(((passing*)context)->behind, change, deadline_ms, &outcome, NULL) != RINGFENCE_OK)
-    return RINGFENCE_COMMIT_UNAVAILABLE;
-  return outcome;
-}
-static int32_t pass_take(void* context, int64_t now, int64_t lease_ms, int32_t max, int32_t share_index,
-                         int32_t share_of, ringfence_out out) {
-  ringfence_text text;
-  FRESH(ringfence_error, error);
-  const int32_t status = ringfence_store_take(((passing*)context)->behind, now, lease_ms, max, share_index, share_of,
-                                              &text, &error);
-  return pass_on(status, text, &error, out);
-}
-static int32_t pass_settle(void* context, ringfence_string settlements, ringfence_out out) {
-  FRESH(ringfence_error, error);
-  const int32_t status = ringfence_store_settle(((passing*)context)->behind, settlements, &error);
-  if (status != RINGFENCE_OK) ringfence_out_write(out, ringfence_str(error.text));
-  return status;
-}
-static int32_t pass_messages(void* context, const ringfence_account* account, int32_t max, int64_t deadline_ms,
-                             ringfence_out out) {
-  ringfence_text text;
-  FRESH(ringfence_error, error);
-  const int32_t status =
-      ringfence_store_messages(((passing*)context)->behind, account, max, deadline_ms, &text, &error);
-  return pass_on(status, text, &error, out);
-}
-static int32_t pass_outbox(void* context, int64_t now, int64_t deadline_ms, ringfence_out out) {
-  ringfence_text text;
-  FRESH(ringfence_error, error);
-  const int32_t status = ringfence_store_outbox(((passing*)context)->behind, now, deadline_ms, &text, &error);
-  return pass_on(status, text, &error, out);
-}
-static int32_t pass_sweep(void* context, int64_t now, int64_t settled_before, int32_t max, ringfence_out out) {
-  int32_t removed;
-  char number[16];
-  FRESH(ringfence_error, error);
-  const int32_t status =
-      ringfence_store_sweep(((passing*)context)->behind, now, settled_before, max, &removed, &error);
-  sprintf(number, "%d", (int)removed);
-  ringfence_out_write(out, ringfence_str(status == RINGFENCE_OK ? number : error.text));
-  return status;
-}
-static void free_passing(void* context) {
-  passing* of = context;
-  ringfence_store_free(of->behind);
-  ++of->destroyed;
-}
-
-static ringfence_store passing_to(passing* of, ringfence_store behind) {
-  ringfence_store store;
-  FRESH(ringfence_store_callbacks, callbacks);
-  of->behind = behind;
-  callbacks.context = of;
-  callbacks.destroy = free_passing;
-  callbacks.load = pass_load;
-  callbacks.commit = pass_commit;
-  callbacks.take = pass_take;
-  callbacks.settle = pass_settle;
-  callbacks.messages = pass_messages;
-  callbacks.outbox = pass_outbox;
-  callbacks.sweep = pass_sweep;
-  CHECK_OK(ringfence_store_from_callbacks(&callbacks, &store, world_error()));
-  return store;
-}
-
 static void a_service_works_on_a_store_of_the_host(void) {
   passing of_host = {{0}, 0};
   world* of = world_open_on(passing_to(&of_host, opened("memory:")), "", 0);
@@ -248,99 +159,6 @@ static void a_service_works_on_a_store_of_the_host(void) {
   CHECK(world_count(of, RINGFENCE_MESSAGE_EVENT, "phone_changed") == 1);
   world_close(of);
   CHECK(of_host.destroyed == 1);
-}
-
-/* The contract of stores. */
-typedef struct tested {
-  passing stores[4096];
-  int open;
-  int failures;
-} tested;
-
-static int32_t open_tested(void* context, ringfence_store* store) {
-  tested* of = context;
-  CHECK(of->open < 4096);
-  *store = passing_to(&of->stores[of->open], opened("memory:"));
-  ++of->open;
-  return RINGFENCE_OK;
-}
-static void store_failed(void* context, ringfence_string what) {
-  tested* of = context;
-  ++of->failures;
-  fprintf(stderr, "%.*s\n", (int)what.size, what.data);
-}
-
-static void a_store_of_the_host_keeps_the_contract(void) {
-  tested* of = calloc(1, sizeof *of);
-  const size_t lines = ringfence_testing_store_contract_lines();
-  size_t line;
-  int broken = 0;
-  int i;
-  FRESH(ringfence_store_under_test, under_test);
-  CHECK(of != NULL);
-  under_test.context = of;
-  under_test.open = open_tested;
-  under_test.failed = store_failed;
-  CHECK(lines > 20);
-  for (line = 0; line < lines; ++line) {
-    CHECK(ringfence_testing_store_contract_line(line) != NULL);
-    if (ringfence_testing_store_contract_check(line, &under_test) != 1) {
-      fprintf(stderr, "this line does not hold: %s\n", ringfence_testing_store_contract_line(line));
-      ++broken;
-    }
-  }
-  CHECK(broken == 0);
-  CHECK(of->failures == 0);
-  CHECK(of->open >= (int)lines);
-  for (i = 0; i < of->open; ++i) CHECK(of->stores[i].destroyed == 1);
-  CHECK(ringfence_testing_store_contract_line(lines) == NULL);
-  CHECK(ringfence_testing_store_contract_check(lines, &under_test) == -1);
-  free(of);
-}
-
-/* A store that says that it has committed and has not. */
-static int32_t forgetful_commit(void* context, ringfence_string change, int64_t deadline_ms) {
-  (void)context;
-  (void)change;
-  (void)deadline_ms;
-  return RINGFENCE_COMMIT_COMMITTED;
-}
-static int32_t open_forgetful(void* context, ringfence_store* store) {
-  static passing of;
-  FRESH(ringfence_store_callbacks, callbacks);
-  (void)context;
-  of.behind = opened("memory:");
-  callbacks.context = &of;
-  callbacks.destroy = free_passing;
-  callbacks.load = pass_load;
-  callbacks.commit = forgetful_commit;
-  callbacks.take = pass_take;
-  callbacks.settle = pass_settle;
-  callbacks.messages = pass_messages;
-  callbacks.outbox = pass_outbox;
-  callbacks.sweep = pass_sweep;
-  CHECK_OK(ringfence_store_from_callbacks(&callbacks, store, world_error()));
-  return RINGFENCE_OK;
-}
-static void count_failures(void* context, ringfence_string what) {
-  CHECK(what.size > 0);
-  ++((tested*)context)->failures;
-}
-
-static void a_store_that_breaks_the_contract_is_told_why(void) {
-  tested* of = calloc(1, sizeof *of);
-  const size_t lines = ringfence_testing_store_contract_lines();
-  size_t line;
-  int broken = 0;
-  FRESH(ringfence_store_under_test, under_test);
-  CHECK(of != NULL);
-  under_test.context = of;
-  under_test.open = open_forgetful;
-  under_test.failed = count_failures;
-  for (line = 0; line < lines; ++line) broken += ringfence_testing_store_contract_check(line, &under_test) == 0;
-  CHECK(broken > 10);
-  CHECK(of->failures >= broken);
-  free(of);
 }
 
 const test stores_tests[] = {
@@ -352,7 +170,5 @@ const test stores_tests[] = {
     TEST(only_sqlite_can_be_backed_up),
     TEST(what_has_ended_is_swept),
     TEST(a_service_works_on_a_store_of_the_host),
-    TEST(a_store_of_the_host_keeps_the_contract),
-    TEST(a_store_that_breaks_the_contract_is_told_why),
     END_OF_TESTS,
 };

@@ -10,5 +10,6 @@ extern const test accounts_tests[];
 extern const test notices_tests[];
 extern const test steps_tests[];
 extern const test stores_tests[];
+extern const test contract_tests[];
 
 #endif
