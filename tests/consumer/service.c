@@ -2,6 +2,7 @@
 #include <ringfence.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 static void expect(int holds, const char* what, const ringfence_error* error) {
   if (holds) return;
@@ -28,7 +29,7 @@ int main(int argc, char** argv) {
   ann.account.id = ringfence_str("ann");
   ann.phone.text = ringfence_str("139 1234 3672");
   ann.phone.region = ringfence_str("CN");
-  ann.phone_proven_at = 1;
+  ann.phone_proven_at = (int64_t)time(NULL) * 1000;
   expect(!ringfence_service_register_account(service, &ann, NULL, &settings, &error), "register_account", &error);
   expect(!strcmp(settings.phone.masked, "139****3672"), settings.phone.masked, &error);
   expect(settings.phone.login == 1, "the first holder may log in", &error);

@@ -47,7 +47,9 @@ pkg() { PKG_CONFIG_PATH=$libdir/pkgconfig pkg-config "$@"; }
 
 # from_prefix LIBRARY PROGRAM: the program found that very copy.
 from_prefix() {
-  ldd "$2" | grep -qF "$libdir/$1" || fail "$2 does not use $1 of $libdir"
+  local uses
+  uses=$(ldd "$2")
+  [[ $uses == *"=> $libdir/$1 "* ]] || fail "$2 does not use $1 of $libdir"
 }
 
 with_cmake cpp "$@"
@@ -79,7 +81,7 @@ from_prefix libringfence.so.1 "$dir/shared"
 prints_version 'C, pkg-config' "$dir/shared" "$(fresh)"
 
 compile "$cc" c99 "$here/service.c" "$dir/static" ringfence-static
-if ldd "$dir/static" | grep -q libringfence; then fail 'ringfence-static gives a shared library'; fi
+[[ $(ldd "$dir/static") != *libringfence* ]] || fail 'ringfence-static gives a shared library'
 prints_version 'C, pkg-config, static' "$dir/static" "$(fresh)"
 
 compile "$cc" c99 "$here/contract.c" "$dir/contract" ringfence-testing
