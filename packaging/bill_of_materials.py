@@ -67,6 +67,7 @@ class Part:
     use: str = ""
     libraries: dict = field(default_factory=dict)  # soname: path
     needs: set = field(default_factory=set)  # packages
+    carried_as: list = field(default_factory=list)  # files in a wheel
 
     @property
     def licence(self):
@@ -178,6 +179,8 @@ def spdx_package(one, architecture):
     about = []
     if one.libraries:
         about.append("Shared libraries: " + " ".join(sorted(one.libraries)))
+    if one.carried_as:
+        about.append("Carried as: " + " ".join(sorted(one.carried_as)))
     if one.use:
         about.append(one.use)
     return {

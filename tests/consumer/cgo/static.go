@@ -1,0 +1,6 @@
+//go:build ringfence_static
+
+package main
+
+// #cgo pkg-config: ringfence-static
+import "C"
