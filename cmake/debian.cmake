@@ -25,10 +25,9 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS "${library_folder}")
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME ${runtime_package})
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION libs)
 set(CPACK_COMPONENT_RUNTIME_DESCRIPTION
-  "which phone and email an account may verify and log in with (library)
- The shared library of ringfence with its C interface, which keeps which phone
- and which email an account may verify with and log in with, and changes them
- safely. Programs link it; it brings no server, no threads and no network.")
+  "The shared library of ringfence with its C interface, which keeps which phone
+and which email an account may verify with and log in with, and changes them
+safely. Programs link it; it brings no server, no threads and no network.")
 
 set(CPACK_DEBIAN_DEV_PACKAGE_NAME ${dev_package})
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
@@ -38,9 +37,8 @@ string(JOIN ", " CPACK_DEBIAN_DEV_PACKAGE_DEPENDS
   libphonenumber-dev libpq-dev libsodium-dev libsqlite3-dev libunistring-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SUGGESTS "libgmock-dev, cmake, pkg-config")
 set(CPACK_COMPONENT_DEV_DESCRIPTION
-  "which phone and email an account may verify and log in with (development)
- Headers of ringfence for C and C++, static libraries, what find_package and
- pkg-config read, and the contract of stores as tests.")
+  "Headers of ringfence for C and C++, static libraries, what find_package and
+pkg-config read, and the contract of stores as tests.")
 
 # ---- The papers of each package --------------------------------------------------------------------------------------
 

@@ -64,6 +64,8 @@ prints_version 'C, find_package' "$dir/c/service" "$(fresh)"
 with_cmake c_static "$@"
 prints_version 'C, find_package, static' "$dir/c_static/service" "$(fresh)"
 
+with_cmake refused "$@"
+
 for package in ringfence ringfence-static ringfence-testing ringfence-cpp; do
   [[ $(pkg --modversion "$package") == "$version" ]] || fail "pkg-config has no $package $version"
 done

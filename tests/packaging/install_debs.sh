@@ -30,7 +30,7 @@ chroot "$base/system" bash -euo pipefail -s - "$version" <<'SYSTEM'
   [[ $(./service "$(mktemp -d)") == "$1" ]]
   # Debian's tools find out by themselves what a program needs.
   mkdir -p debian
-  printf 'Source: consumer\n\nPackage: consumer\n' >debian/control
+  printf 'Source: consumer\n\nPackage: consumer\nArchitecture: any\n' >debian/control
   dpkg-shlibdeps -O ./service | tee needs
   grep -F "libringfence1 (>= $1)" needs
   dpkg --purge libringfence-dev libringfence1
