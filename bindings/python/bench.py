@@ -41,9 +41,7 @@ class Mover:
         self.rf = ringfence.Service("memory:", keys, sender=self.phone, event_sink=self.phone, clock=self.clock)
         self.numbers = ["+8613912343672", "+447700900123"]
         self.call = ringfence.Call(session="session", source="192.0.2.1")
-        self.rf.register_account(
-            ringfence.Registration("ann", self.numbers[0], phone_proven_at=self.clock.now_ms())
-        )
+        self.rf.register_account(ringfence.Registration("ann", self.numbers[0], phone_proven_at=self.clock.now_ms()))
 
     def move(self) -> None:
         rf, call, phone = self.rf, self.call, self.phone

@@ -112,9 +112,9 @@ class DictStore(Store):
             for id in ended:
                 del self._outbox[id]
             left = max - len(ended)
-            forgotten = [
-                key for key, loaded in self._records.items() if 0 < loaded.record.get("forget_at", 0) <= now
-            ][: left if left > 0 else 0]
+            forgotten = [key for key, loaded in self._records.items() if 0 < loaded.record.get("forget_at", 0) <= now][
+                : left if left > 0 else 0
+            ]
             for key in forgotten:
                 del self._records[key]
             return len(ended) + len(forgotten)

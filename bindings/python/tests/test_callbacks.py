@@ -94,7 +94,11 @@ LOADS: dict[str, tuple[Callable[[], Any], type[ringfence.RingfenceError], bool]]
     "gives no record": (lambda: [Loaded({}, "00000000000000aa")], ringfence.StoreCorrupt, False),
     "gives a function": (lambda: [Loaded({"id": print}, "00000000000000aa")], ringfence.StoreUnavailable, True),
     "gives a nul": (lambda: [Loaded({"id": "ann\0"}, "00000000000000aa")], ringfence.StoreCorrupt, False),
-    "gives half a character": (lambda: [Loaded({"id": "\ud800"}, "00000000000000aa")], ringfence.StoreUnavailable, True),
+    "gives half a character": (
+        lambda: [Loaded({"id": "\ud800"}, "00000000000000aa")],
+        ringfence.StoreUnavailable,
+        True,
+    ),
 }
 
 
@@ -175,9 +179,7 @@ def test_what_only_reads_and_fails_changes_nothing(unraisable: list[str]) -> Non
      SendResult(SendOutcome.ACCEPTED, 1 << 64), SendResult(SendOutcome.ACCEPTED, 0, "a\0b"), Broken()],
     ids=str,
 )  # fmt: skip
-def test_a_sender_that_answers_nonsense_may_have_sent_it_and_is_asked_again(
-    result: Any, unraisable: list[str]
-) -> None:
+def test_a_sender_that_answers_nonsense_may_have_sent_it_and_is_asked_again(result: Any, unraisable: list[str]) -> None:
     with World() as w:
         w.add("ann")
         w.service.begin_change_phone("ann", Method.PHONE, w.call)
@@ -299,7 +301,8 @@ def test_an_observer_sees_every_call_and_may_fail(unraisable: list[str]) -> None
         w.add("ann")
         w.service.settings("ann", ringfence.Call(trace_id="t1"))
         assert any(
-            (one.name, one.subject, one.outcome, one.trace_id, one.value) == ("ringfence.calls", "settings", "ok", "t1", 1)
+            (one.name, one.subject, one.outcome, one.trace_id, one.value)
+            == ("ringfence.calls", "settings", "ok", "t1", 1)
             for one in observer.seen
         )
         with pytest.raises(ringfence.AccountNotFound):
@@ -336,7 +339,9 @@ def test_a_clock_that_tells_no_time_fails_the_call(given: Any, unraisable: list[
 
 
 @pytest.mark.parametrize(
-    "given", [None, [], [("k1", b"x" * 31)], [("k1", "x" * 64)], [(1, b"x" * 32)], [("", b"x" * 32)], Broken()], ids=repr
+    "given",
+    [None, [], [("k1", b"x" * 31)], [("k1", "x" * 64)], [(1, b"x" * 32)], [("", b"x" * 32)], Broken()],
+    ids=repr,
 )
 def test_keys_that_are_none_are_unusable(given: Any, unraisable: list[str]) -> None:
     class Odd(ringfence.KeySource):
@@ -359,23 +364,23 @@ def test_a_key_ring_that_cannot_be_reloaded_stays_as_it_was(unraisable: list[str
             return self.keys
 
     source = Source()
-    with World() as w:
-        ring = KeyRing(source)
-        with ringfence.Service("memory:", ring) as service:
-            assert service.health().current_key == "k1"
-            source.keys = []
-            with pytest.raises(ringfence.KeyUnusable):
-                ring.reload()
-            assert service.health().current_key == "k1"
-            source.keys = [("k2", b"y" * 32), ("k1", b"x" * 32)]
+    ring = KeyRing(source)
+    with ringfence.Service("memory:", ring) as service:
+        assert service.health().current_key == "k1"
+        source.keys = []
+        with pytest.raises(ringfence.KeyUnusable):
             ring.reload()
-            assert (service.health().current_key, service.health().keys) == ("k2", 2)
-        ring.close()
+        assert service.health().current_key == "k1"
+        source.keys = [("k2", b"y" * 32), ("k1", b"x" * 32)]
+        ring.reload()
+        assert (service.health().current_key, service.health().keys) == ("k2", 2)
+    ring.close()
     assert unraisable == []
 
 
 def test_a_backup_is_given_up_when_asking_whether_to_go_on_raises(tmp_path: Path) -> None:
     with ringfence.open_store(f"sqlite:{tmp_path}/a.db") as store:
+
         def broken(left: int, of: int) -> bool:
             raise Broken
 
@@ -412,7 +417,9 @@ def test_a_callback_may_call_the_library() -> None:
     assert seen == ["139****3672"]
 
 
-def test_a_hook_that_fails_itself_is_survived(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_hook_that_fails_itself_is_survived(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def hook(_: object) -> None:
         raise RuntimeError("the hook")
 
@@ -435,7 +442,14 @@ def test_what_the_library_holds_is_kept_and_what_it_has_let_go_is_collected() ->
     store, sender, sink, clock, entropy, observer, advisor, source = parts
     ring = KeyRing(source)
     service = ringfence.Service(
-        store, ring, sender=sender, event_sink=sink, clock=clock, entropy=entropy, observer=observer, risk_advisor=advisor
+        store,
+        ring,
+        sender=sender,
+        event_sink=sink,
+        clock=clock,
+        entropy=entropy,
+        observer=observer,
+        risk_advisor=advisor,
     )
     ring.close()  # the service goes on
     del parts, store, sender, sink, clock, entropy, observer, advisor, source, ring

@@ -43,9 +43,7 @@ def test_it_reads_as_the_issue_says(tmp_path: Path) -> None:
 
     ui = Ui()
     with ringfence.Service(f"sqlite:{tmp_path}/accounts.db", keys=KeyRing.from_file(keys), sender=gateway) as rf:
-        rf.register_account(
-            ringfence.Registration("ann", "139 1234 3672", "CN", phone_proven_at=1_700_000_000_000)
-        )
+        rf.register_account(ringfence.Registration("ann", "139 1234 3672", "CN", phone_proven_at=1_700_000_000_000))
 
         def change_phone(user_id: str, session: str, ip: str) -> bool:
             call = ringfence.Call(session=session, source=ip, timeout=2)

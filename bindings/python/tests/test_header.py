@@ -78,7 +78,8 @@ def test_every_struct_of_callbacks_is_plugged_whole() -> None:
 
 def test_every_field_of_a_reply_is_read() -> None:
     text = (PACKAGE / "values.py").read_text(encoding="utf-8") + (PACKAGE / "service.py").read_text(encoding="utf-8")
-    replies = ("address settings channel notice_settings flow_view grant appeal notice_receipt login audit_report health "
+    replies = ("address settings channel notice_settings flow_view grant appeal notice_receipt login audit_report "
+               "health "
                "dispatch_counts route_health delivery_health import_report").split()  # fmt: skip
     for name in replies:
         for member, _ in ffi.typeof(f"ringfence_{name}").fields:

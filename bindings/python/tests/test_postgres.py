@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -38,9 +39,11 @@ def test_the_tables_are_made_once_and_a_flow_runs(postgres: PrivatePostgres) -> 
         assert changed and changed.usable_for_login
 
 
-def test_the_site_of_django_passes_its_tests(postgres: PrivatePostgres, tmp_path: Path) -> None:
+@pytest.fixture
+def environment(postgres: PrivatePostgres, tmp_path: Path) -> dict[str, str]:
+    """Of the site: its database and its keys."""
     KeyRing.create_file(tmp_path / "accounts.key")
-    environment = {
+    return {
         **os.environ,
         "PYTHONPATH": str(Path(ringfence.__file__).parent.parent),
         "DATABASE_NAME": "postgres",
@@ -48,7 +51,33 @@ def test_the_site_of_django_passes_its_tests(postgres: PrivatePostgres, tmp_path
         "DATABASE_HOST": postgres.host,
         "RINGFENCE_KEYS": str(tmp_path / "accounts.key"),
     }
+
+
+def test_the_site_of_django_passes_its_tests(environment: dict[str, str]) -> None:
     command = [sys.executable, "-W", "error::DeprecationWarning:security", "manage.py", "test", "--noinput"]
     done = subprocess.run(command, cwd=SITE, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Ran 11 tests" in done.stderr, done.stderr
+
+
+def test_the_process_of_the_site_that_sends_sends_and_ends_when_it_is_told(
+    environment: dict[str, str], postgres: PrivatePostgres
+) -> None:
+    for command in (["migrate", "-v0"], ["add_person", "ann", "secret", "139 1234 3673", "CN"]):
+        subprocess.run([sys.executable, "manage.py", *command], cwd=SITE, env=environment, check=True)
+    sending = subprocess.Popen(
+        [sys.executable, "manage.py", "ringfence_send"], cwd=SITE, env=environment, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        keys = KeyRing.from_file(environment["RINGFENCE_KEYS"])
+        with ringfence.Service(postgres.url(), keys) as rf:
+            person = rf.resolve_login_phone("+8613912343673")
+            assert person is not None
+            rf.notify(person, "monitoring_alarm", "The disk is full.", "alarm-1")
+        assert sending.stdout is not None
+        assert sending.stdout.readline() == "to +8613912343673: The disk is full.\n"
+        sending.send_signal(signal.SIGTERM)
+        assert sending.wait(60) == 0
+    finally:
+        sending.kill()
+        sending.communicate()

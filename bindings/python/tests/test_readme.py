@@ -31,7 +31,14 @@ def test_an_example_of_the_readme_runs(name: str, tmp_path: Path) -> None:
         [sys.executable, *program, str(path)], cwd=tmp_path, env=environment, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    strict = [sys.executable, "-m", "mypy", "--strict", "--config-file", f"{Path(__file__).parent.parent}/pyproject.toml"]
+    strict = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--strict",
+        "--config-file",
+        f"{Path(__file__).parent.parent}/pyproject.toml",
+    ]
     checked = subprocess.run([*strict, str(path)], cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert checked.stdout.startswith("Success"), checked.stdout
 

@@ -36,9 +36,7 @@ class Passing(Store):
     def commit(self, change: ChangeSet, deadline_ms: int) -> CommitOutcome:
         return self.store.commit(change, deadline_ms)
 
-    def take(
-        self, now: int, lease_ms: int, max: int, share_index: int, share_of: int
-    ) -> Sequence[ringfence.Message]:
+    def take(self, now: int, lease_ms: int, max: int, share_index: int, share_of: int) -> Sequence[ringfence.Message]:
         return self.store.take(now, lease_ms, max, share_index, share_of)
 
     def settle(self, settlements: Sequence[ringfence.Settlement]) -> None:

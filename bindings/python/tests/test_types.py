@@ -12,7 +12,15 @@ HERE = Path(__file__).parent
 
 
 def mypy(*arguments: str) -> str:
-    command = [sys.executable, "-m", "mypy", "--strict", "--config-file", str(HERE.parent / "pyproject.toml"), *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--strict",
+        "--config-file",
+        str(HERE.parent / "pyproject.toml"),
+        *arguments,
+    ]
     done = subprocess.run(command, cwd=HERE.parent, capture_output=True, text=True)
     return done.stdout + done.stderr
 

@@ -78,7 +78,7 @@ def told(value: Any) -> Any:
         return {**members(value), **flat, **{f"{name}_reason": told(badge.reason) for name, badge in badges.items()}}
     if isinstance(value, ringfence.ImportReport):
         refused = [
-            {"index": one.index, "status": told(one.error.status), "next": told(one.error.next)}  # type: ignore[attr-defined]
+            {"index": one.index, "status": told(one.error.status), "next": told(one.error.next)}
             for one in value.refused
         ]
         return {**members(value), "refused": refused}
@@ -140,7 +140,9 @@ def play(rf: Service, command: dict[str, Any], call: Any) -> Any:
     if step == "prune_audit":
         return rf.prune_audit(of, command["before"], call)
     if step == "resolve_login_phone":
-        found = rf.resolve_login_phone(command["phone"], command.get("region", ""), call, realm=command.get("realm", ""))
+        found = rf.resolve_login_phone(
+            command["phone"], command.get("region", ""), call, realm=command.get("realm", "")
+        )
         return {"found": found is not None, "account": found or ""}
     if step == "resolve_login_email":
         found = rf.resolve_login_email(command["email"], call, realm=command.get("realm", ""))

@@ -1,9 +1,9 @@
 """Which phone and email an account may verify and log in with, and safe changes of them.
 
-    with ringfence.Service(url, keys=KeyRing.from_file(path), sender=Gateway()) as rf:
-        call = ringfence.Call(session=session_id, source=ip, timeout=2)
-        flow = rf.begin_change_phone(user_id, Method.PHONE, call)
-        ...
+with ringfence.Service(url, keys=KeyRing.from_file(path), sender=Gateway()) as rf:
+    call = ringfence.Call(session=session_id, source=ip, timeout=2)
+    flow = rf.begin_change_phone(user_id, Method.PHONE, call)
+    ...
 """
 
 from ._library import ffi as _ffi

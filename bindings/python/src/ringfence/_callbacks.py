@@ -109,8 +109,7 @@ def _account(c: Any) -> Account:
 
 _store = "ringfence_store_callbacks"
 _refusals = {
-    int(one)
-    for one in (Status.STORE_UNAVAILABLE, Status.STORE_CORRUPT, Status.WRONG_PROCESS, Status.OUTCOME_UNKNOWN)
+    int(one) for one in (Status.STORE_UNAVAILABLE, Status.STORE_CORRUPT, Status.WRONG_PROCESS, Status.OUTCOME_UNKNOWN)
 }
 
 

@@ -1,4 +1,4 @@
-"""The handles of what a service or a dispatcher works with, for as long as it takes to make it: it keeps the objects."""
+"""The handles of what a service or a dispatcher works with, until it is made: from then on it keeps the objects."""
 
 from __future__ import annotations
 

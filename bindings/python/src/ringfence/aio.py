@@ -50,9 +50,7 @@ class _Awaitable:
         return await asyncio.get_running_loop().run_in_executor(self._executor, call)
 
 
-def _awaited(
-    function: Callable[Concatenate[Any, _P], _R]
-) -> Callable[Concatenate[Any, _P], Coroutine[Any, Any, _R]]:
+def _awaited(function: Callable[Concatenate[Any, _P], _R]) -> Callable[Concatenate[Any, _P], Coroutine[Any, Any, _R]]:
     """The same method, to be awaited."""
 
     @functools.wraps(function)
@@ -63,7 +61,7 @@ def _awaited(
 
 
 def _begins(
-    function: Callable[Concatenate[Any, _P], flows.Flow]
+    function: Callable[Concatenate[Any, _P], flows.Flow],
 ) -> Callable[Concatenate[Any, _P], Coroutine[Any, Any, Flow]]:
     """The same method, to be awaited, that gives a flow whose steps are to be awaited."""
 

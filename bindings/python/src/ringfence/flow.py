@@ -76,9 +76,7 @@ class Flow:
     def resend(self, call: Call, route: Route = Route.TEXT) -> FlowView:
         """Sends a fresh code in place of the live one. Refuses also with ``Limited``, ``RiskRefused``,
         ``MethodUnavailable``."""
-        return self._step(
-            lib.ringfence_service_resend, _native.number32(route, "a route"), values.call_struct(call)
-        )
+        return self._step(lib.ringfence_service_resend, _native.number32(route, "a route"), values.call_struct(call))
 
     def cancel(self, call: Call) -> FlowView:
         """Ends the flow without an effect."""

@@ -431,16 +431,17 @@ class Service(_native.Owned):
             _native.number32(row.kind, "Registration.kind"),
             account[0],
             _native.text(row.provider, "Registration.provider"),
-            (_native.text(row.phone, "Registration.phone"), _native.text(row.phone_region, "Registration.phone_region")),
+            (
+                _native.text(row.phone, "Registration.phone"),
+                _native.text(row.phone_region, "Registration.phone_region"),
+            ),
             _native.text(row.email, "Registration.email"),
             _native.number64(row.phone_proven_at, "Registration.phone_proven_at"),
             _native.number64(row.email_proven_at, "Registration.email_proven_at"),
         )
         return members, keep
 
-    def _settings(
-        self, function: Any, account: AccountId, call: Optional[Call], *arguments: Any
-    ) -> SecuritySettings:
+    def _settings(self, function: Any, account: AccountId, call: Optional[Call], *arguments: Any) -> SecuritySettings:
         of, _keep = self._account(account)
         return values.SETTINGS.of(function, self._c, of, *arguments, call_struct(call))
 

@@ -78,9 +78,7 @@ class Step(_native.Owned):
             trace_id=asked["trace_id"],
         )
 
-    def decide(
-        self, keys: KeyRing, now: int, seed: bytes, risk: Optional[RiskAnswer] = None
-    ) -> Optional[ChangeSet]:
+    def decide(self, keys: KeyRing, now: int, seed: bytes, risk: Optional[RiskAnswer] = None) -> Optional[ChangeSet]:
         """Decides. ``seed`` is 32 fresh random bytes for every decision; ``risk`` is what the advisor answered, None:
         there is nobody to ask. None: there is nothing to be committed; conclude with ``CommitOutcome.COMMITTED``."""
         if not isinstance(seed, bytes) or len(seed) != 32:

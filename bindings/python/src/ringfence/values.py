@@ -27,7 +27,7 @@ from .enums import (
     Status,
     Verdict,
 )
-from .errors import class_of, invalid
+from .errors import RingfenceError, class_of, invalid
 
 _account = ffi.typeof("ringfence_account *")
 _call = ffi.typeof("ringfence_call *")
@@ -164,7 +164,7 @@ class ImportRefusal:
     """A row that was not imported. ``error`` says why; it is not raised."""
 
     index: int
-    error: Exception
+    error: RingfenceError
 
 
 @dataclass(frozen=True)

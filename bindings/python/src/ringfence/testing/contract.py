@@ -1,8 +1,8 @@
 """The contract of stores as tests, for whoever writes one.
 
-    @pytest.mark.parametrize("line", store_contract())
-    def test_my_store_keeps_the_contract(line):
-        check(line, MyStore)
+@pytest.mark.parametrize("line", store_contract())
+def test_my_store_keeps_the_contract(line):
+    check(line, MyStore)
 """
 
 from __future__ import annotations

@@ -73,9 +73,7 @@ class World:
         """An account with a verified phone and, unless it is empty, a verified email."""
         now = self.clock.now_ms()
         return self.service.register_account(
-            Registration(
-                account, phone, phone_proven_at=now, email=email, email_proven_at=now if email else 0
-            )
+            Registration(account, phone, phone_proven_at=now, email=email, email_proven_at=now if email else 0)
         )
 
     def code_at(self, address: str) -> str:
