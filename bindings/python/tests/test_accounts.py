@@ -57,6 +57,21 @@ def test_the_settings_tell_each_badge_and_why_it_is_missing(ringfence_world: Wor
     assert categories["monitoring_alarm"].channels == Channels.NONE
 
 
+def test_the_settings_tell_until_when_no_code_is_sent(ringfence_world: World) -> None:
+    w = ringfence_world
+    w.service.set_policy({"sends_to_own_channels": [{"count": 1, "span_ms": 600_000}]})
+    settings = w.add("ann")
+    assert settings.phone.limited_until == settings.email.limited_until == 0
+    sent_at = w.clock.now_ms()
+    flow = w.service.begin_change_phone("ann", Method.PHONE, w.call)
+    w.clock.advance(60_000)
+    settings = w.service.settings("ann")
+    assert settings.phone.limited_until == settings.email.limited_until == sent_at + 600_000
+    with pytest.raises(ringfence.Limited) as limited:
+        flow.resend(w.call)
+    assert limited.value.retry_at == settings.phone.limited_until
+
+
 def test_a_channel_is_verified_and_an_email_changed(ringfence_world: World) -> None:
     w = ringfence_world
     w.service.register_account(Registration("ann", w.phone))
