@@ -42,8 +42,7 @@ using namespace ringfence::capi;
 
 int32_t ringfence_service_new(const ringfence_service_parts* parts, ringfence_service* service,
                               ringfence_error* error) {
-  return guarded(error, [&]() -> result<void> {
-    RF_TRY_VOID(can_give(service, {}));
+  return giving(service, error, [&]() -> result<void> {
     RF_TRY(in, read_struct(parts));
     const auto object = std::make_shared<ServiceObject>();
     RF_TRY(store, at(in.store));
@@ -84,8 +83,7 @@ int32_t ringfence_service_set_policy(ringfence_service service, ringfence_policy
 }
 int32_t ringfence_service_policy(ringfence_service service, ringfence_policy* policy,
                                  ringfence_error* error) {
-  return guarded(error, [&]() -> result<void> {
-    RF_TRY_VOID(can_give(policy, {}));
+  return giving(policy, error, [&]() -> result<void> {
     RF_TRY(of, at(service));
     RF_TRY(handle, handle_to<ringfence_policy>(
                        std::make_shared<PolicyObject>(PolicyObject{of->service->policy()})));
@@ -118,9 +116,8 @@ int32_t ringfence_service_import_accounts(ringfence_service service,
                                           const ringfence_call* call,
                                           ringfence_import_report* report, ringfence_text* refused,
                                           ringfence_error* error) {
-  return guarded(error, [&]() -> result<void> {
+  return giving(refused, error, [&]() -> result<void> {
     RF_TRY_VOID(can_fill(report));
-    RF_TRY_VOID(can_give(refused, {}));
     RF_TRY(of, at(service));
     RF_TRY(who, read(call));
     RF_TRY(all, read_rows(rows, count));
@@ -220,8 +217,7 @@ int32_t ringfence_service_export_account(ringfence_service service,
                                          const ringfence_account* account,
                                          const ringfence_call* call, ringfence_text* json,
                                          ringfence_error* error) {
-  return guarded(error, [&]() -> result<void> {
-    RF_TRY_VOID(can_give(json, {}));
+  return giving(json, error, [&]() -> result<void> {
     RF_TRY(of, at(service));
     RF_TRY(key, read(account));
     RF_TRY(who, read(call));
@@ -233,9 +229,9 @@ int32_t ringfence_service_export_account(ringfence_service service,
 int32_t ringfence_service_audit(ringfence_service service, const ringfence_account* account,
                                 const ringfence_audit_query* query, const ringfence_call* call,
                                 ringfence_text* entries, uint64_t* next, ringfence_error* error) {
-  return guarded(error, [&]() -> result<void> {
-    RF_TRY_VOID(can_give(entries, {}));
-    RF_TRY_VOID(can_give<uint64_t>(next, 0));
+  return giving(entries, error, [&]() -> result<void> {
+    if (next == nullptr) return no_struct("an output is NULL");
+    *next = 0;
     RF_TRY(of, at(service));
     RF_TRY(key, read(account));
     RF_TRY(who, read(call));
@@ -264,8 +260,7 @@ int32_t ringfence_service_verify_audit(ringfence_service service, const ringfenc
 int32_t ringfence_service_prune_audit(ringfence_service service, const ringfence_account* account,
                                       int64_t before, const ringfence_call* call, int32_t* removed,
                                       ringfence_error* error) {
-  return guarded(error, [&]() -> result<void> {
-    RF_TRY_VOID(can_give(removed, 0));
+  return giving(removed, error, [&]() -> result<void> {
     RF_TRY(of, at(service));
     RF_TRY(key, read(account));
     RF_TRY(who, read(call));

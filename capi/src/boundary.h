@@ -13,6 +13,8 @@
 /// What passes the boundary: refusals, texts and structs, each checked before anything is done.
 namespace ringfence::capi {
 
+Failure no_struct(std::string_view what);
+
 /// Says in the struct, if there is one, how the call ended, and returns it.
 int32_t tell(ringfence_error* error, const Failure* refusal) noexcept;
 /// Of an error struct that cannot be written to.
@@ -42,6 +44,17 @@ int32_t guarded(ringfence_error* error, const Work& work) noexcept {
   }
 }
 
+/// … of a function that gives a handle or a number: there is none until all went well, whatever is
+/// wrong.
+template <class T, class Work>
+int32_t giving(T* out, ringfence_error* error, const Work& work) noexcept {
+  if (out != nullptr) *out = T{};
+  return guarded(error, [&]() -> result<void> {
+    if (out == nullptr) return no_struct("an output is NULL");
+    return work();
+  });
+}
+
 /// The longest text that is not JSON, and the longest JSON.
 constexpr std::size_t longest_text = std::size_t{64} * 1024;
 constexpr std::size_t longest_json = std::size_t{256} * 1024 * 1024;
@@ -51,8 +64,6 @@ result<std::string_view> read(ringfence_string text, std::size_t longest = longe
 /// How many bytes of a struct its first version had: less is a mistake.
 template <class Struct>
 constexpr std::size_t first_size = sizeof(Struct);
-
-Failure no_struct(std::string_view what);
 
 /// A struct that comes in, as this version has it. What a newer caller added must be zero.
 template <class Struct>
@@ -85,14 +96,6 @@ template <class Struct>
 void fill(Struct* out, Struct value) noexcept {
   value.struct_size = out->struct_size;
   std::memcpy(out, &value, std::min<std::size_t>(value.struct_size, sizeof value));
-}
-
-/// Where a plain value goes.
-template <class T>
-result<void> can_give(T* out, T none) {
-  if (out == nullptr) return no_struct("an output is NULL");
-  *out = none;
-  return ok();
 }
 
 /// Copies a text that is known to fit.

@@ -8,8 +8,7 @@ using namespace ringfence::capi;
 
 int32_t ringfence_dispatcher_new(const ringfence_dispatcher_parts* parts,
                                  ringfence_dispatcher* dispatcher, ringfence_error* error) {
-  return guarded(error, [&]() -> result<void> {
-    RF_TRY_VOID(can_give(dispatcher, {}));
+  return giving(dispatcher, error, [&]() -> result<void> {
     RF_TRY(in, read_struct(parts));
     const auto object = std::make_shared<DispatcherObject>();
     RF_TRY(store, at(in.store));

@@ -83,8 +83,7 @@ int32_t ringfence_out_write(ringfence_out out, ringfence_string text) {
 
 int32_t ringfence_policy_new(ringfence_string json, ringfence_policy* policy,
                              ringfence_error* error) {
-  return guarded(error, [&]() -> result<void> {
-    RF_TRY_VOID(can_give(policy, {}));
+  return giving(policy, error, [&]() -> result<void> {
     RF_TRY(text, read(json, longest_json));
     Policy read_policy;
     if (!text.empty()) {
@@ -99,8 +98,7 @@ int32_t ringfence_policy_new(ringfence_string json, ringfence_policy* policy,
 }
 int32_t ringfence_policy_json(ringfence_policy policy, ringfence_text* json,
                               ringfence_error* error) {
-  return guarded(error, [&]() -> result<void> {
-    RF_TRY_VOID(can_give(json, {}));
+  return giving(json, error, [&]() -> result<void> {
     RF_TRY(of, at(policy));
     return give(json, to_json(*of->policy));
   });
@@ -137,8 +135,7 @@ int32_t ringfence_key_file_create(ringfence_string path, ringfence_error* error)
 }
 int32_t ringfence_key_ring_from_file(ringfence_string path, ringfence_key_ring* ring,
                                      ringfence_error* error) {
-  return guarded(error, [&]() -> result<void> {
-    RF_TRY_VOID(can_give(ring, {}));
+  return giving(ring, error, [&]() -> result<void> {
     RF_TRY(file, read_string(path));
     RF_TRY(keys, KeyRing::from_file(file));
     RF_TRY(handle, handle_to<ringfence_key_ring>(keys));
@@ -148,8 +145,7 @@ int32_t ringfence_key_ring_from_file(ringfence_string path, ringfence_key_ring* 
 }
 int32_t ringfence_key_ring_from_callbacks(const ringfence_key_source* source,
                                           ringfence_key_ring* ring, ringfence_error* error) {
-  return guarded(error, [&]() -> result<void> {
-    RF_TRY_VOID(can_give(ring, {}));
+  return giving(ring, error, [&]() -> result<void> {
     RF_TRY(callbacks, read_struct(source));
     if (callbacks.read == nullptr) return incomplete();
     const auto plugged = std::make_shared<PluggedKeySource>(callbacks);
@@ -172,8 +168,7 @@ void ringfence_key_ring_free(ringfence_key_ring ring) { free_handle(ring); }
 
 int32_t ringfence_sender_open(ringfence_string url, ringfence_sender* sender,
                               ringfence_error* error) {
-  return guarded(error, [&]() -> result<void> {
-    RF_TRY_VOID(can_give(sender, {}));
+  return giving(sender, error, [&]() -> result<void> {
     RF_TRY(name, read(url));
     if (name != console) return no_such("sender");
     RF_TRY(handle,
@@ -184,8 +179,7 @@ int32_t ringfence_sender_open(ringfence_string url, ringfence_sender* sender,
 }
 int32_t ringfence_sender_from_callbacks(const ringfence_sender_callbacks* callbacks,
                                         ringfence_sender* sender, ringfence_error* error) {
-  return guarded(error, [&]() -> result<void> {
-    RF_TRY_VOID(can_give(sender, {}));
+  return giving(sender, error, [&]() -> result<void> {
     RF_TRY(in, read_struct(callbacks));
     if (in.send == nullptr) return incomplete();
     return plug<PluggedSender>(in, sender);
@@ -195,8 +189,7 @@ void ringfence_sender_free(ringfence_sender sender) { free_handle(sender); }
 
 int32_t ringfence_event_sink_open(ringfence_string url, ringfence_event_sink* sink,
                                   ringfence_error* error) {
-  return guarded(error, [&]() -> result<void> {
-    RF_TRY_VOID(can_give(sink, {}));
+  return giving(sink, error, [&]() -> result<void> {
     RF_TRY(name, read(url));
     if (name != console) return no_such("event sink");
     RF_TRY(handle, handle_to<ringfence_event_sink>(
@@ -207,8 +200,7 @@ int32_t ringfence_event_sink_open(ringfence_string url, ringfence_event_sink* si
 }
 int32_t ringfence_event_sink_from_callbacks(const ringfence_event_sink_callbacks* callbacks,
                                             ringfence_event_sink* sink, ringfence_error* error) {
-  return guarded(error, [&]() -> result<void> {
-    RF_TRY_VOID(can_give(sink, {}));
+  return giving(sink, error, [&]() -> result<void> {
     RF_TRY(in, read_struct(callbacks));
     if (in.deliver == nullptr) return incomplete();
     return plug<PluggedEventSink>(in, sink);
@@ -218,8 +210,7 @@ void ringfence_event_sink_free(ringfence_event_sink sink) { free_handle(sink); }
 
 int32_t ringfence_clock_from_callbacks(const ringfence_clock_callbacks* callbacks,
                                        ringfence_clock* clock, ringfence_error* error) {
-  return guarded(error, [&]() -> result<void> {
-    RF_TRY_VOID(can_give(clock, {}));
+  return giving(clock, error, [&]() -> result<void> {
     RF_TRY(in, read_struct(callbacks));
     if (in.now_ms == nullptr || in.pause == nullptr) return incomplete();
     return plug<PluggedClock>(in, clock);
@@ -229,8 +220,7 @@ void ringfence_clock_free(ringfence_clock clock) { free_handle(clock); }
 
 int32_t ringfence_entropy_from_callbacks(const ringfence_entropy_callbacks* callbacks,
                                          ringfence_entropy* entropy, ringfence_error* error) {
-  return guarded(error, [&]() -> result<void> {
-    RF_TRY_VOID(can_give(entropy, {}));
+  return giving(entropy, error, [&]() -> result<void> {
     RF_TRY(in, read_struct(callbacks));
     if (in.fill == nullptr) return incomplete();
     return plug<PluggedEntropy>(in, entropy);
@@ -241,8 +231,7 @@ void ringfence_entropy_free(ringfence_entropy entropy) { free_handle(entropy); }
 int32_t ringfence_risk_advisor_from_callbacks(const ringfence_risk_advisor_callbacks* callbacks,
                                               ringfence_risk_advisor* advisor,
                                               ringfence_error* error) {
-  return guarded(error, [&]() -> result<void> {
-    RF_TRY_VOID(can_give(advisor, {}));
+  return giving(advisor, error, [&]() -> result<void> {
     RF_TRY(in, read_struct(callbacks));
     if (in.ask == nullptr) return incomplete();
     return plug<PluggedRiskAdvisor>(in, advisor);
@@ -252,8 +241,7 @@ void ringfence_risk_advisor_free(ringfence_risk_advisor advisor) { free_handle(a
 
 int32_t ringfence_observer_from_callbacks(const ringfence_observer_callbacks* callbacks,
                                           ringfence_observer* observer, ringfence_error* error) {
-  return guarded(error, [&]() -> result<void> {
-    RF_TRY_VOID(can_give(observer, {}));
+  return giving(observer, error, [&]() -> result<void> {
     RF_TRY(in, read_struct(callbacks));
     if (in.observe == nullptr) return incomplete();
     return plug<PluggedObserver>(in, observer);

@@ -124,8 +124,7 @@ using namespace ringfence::capi;
 int32_t ringfence_step_new(ringfence_policy policy, ringfence_string command,
                            const ringfence_call* call, ringfence_step* step,
                            ringfence_error* error) {
-  return guarded(error, [&]() -> result<void> {
-    RF_TRY_VOID(can_give(step, {}));
+  return giving(step, error, [&]() -> result<void> {
     RF_TRY(in_force, policy_at(policy));
     RF_TRY(text, read(command, longest_json));
     RF_TRY(who, read(call));
@@ -143,8 +142,7 @@ int32_t ringfence_step_new(ringfence_policy policy, ringfence_string command,
 void ringfence_step_free(ringfence_step step) { free_handle(step); }
 
 int32_t ringfence_step_needs(ringfence_step step, ringfence_text* keys, ringfence_error* error) {
-  return guarded(error, [&]() -> result<void> {
-    RF_TRY_VOID(can_give(keys, {}));
+  return giving(keys, error, [&]() -> result<void> {
     RF_TRY(of, at(step));
     return give(keys, of->needs());
   });
@@ -158,8 +156,7 @@ int32_t ringfence_step_add(ringfence_step step, ringfence_string records, ringfe
 }
 int32_t ringfence_step_question(ringfence_step step, ringfence_text* question,
                                 ringfence_error* error) {
-  return guarded(error, [&]() -> result<void> {
-    RF_TRY_VOID(can_give(question, {}));
+  return giving(question, error, [&]() -> result<void> {
     RF_TRY(of, at(step));
     RF_TRY(asked, of->question());
     return give(question, asked ? capi::to_json(*asked) : "");
@@ -167,8 +164,7 @@ int32_t ringfence_step_question(ringfence_step step, ringfence_text* question,
 }
 int32_t ringfence_step_decide(ringfence_step step, const ringfence_step_context* context,
                               ringfence_text* change, ringfence_error* error) {
-  return guarded(error, [&]() -> result<void> {
-    RF_TRY_VOID(can_give(change, {}));
+  return giving(change, error, [&]() -> result<void> {
     RF_TRY(of, at(step));
     RF_TRY(in, read_struct(context));
     RF_TRY(policy, policy_at(in.policy));

@@ -65,8 +65,7 @@ using namespace ringfence;
 using namespace ringfence::capi;
 
 int32_t ringfence_store_open(ringfence_string url, ringfence_store* store, ringfence_error* error) {
-  return guarded(error, [&]() -> result<void> {
-    RF_TRY_VOID(can_give(store, {}));
+  return giving(store, error, [&]() -> result<void> {
     RF_TRY(name, read(url));
     RF_TRY(opened, capi::open(name));
     RF_TRY(handle, handle_to<ringfence_store>(std::make_shared<StoreObject>(std::move(opened))));
@@ -86,8 +85,7 @@ int32_t ringfence_store_migrate(ringfence_string url, ringfence_error* error) {
 
 int32_t ringfence_store_from_callbacks(const ringfence_store_callbacks* callbacks,
                                        ringfence_store* store, ringfence_error* error) {
-  return guarded(error, [&]() -> result<void> {
-    RF_TRY_VOID(can_give(store, {}));
+  return giving(store, error, [&]() -> result<void> {
     RF_TRY(in, read_struct(callbacks));
     if (in.load == nullptr || in.commit == nullptr || in.take == nullptr || in.settle == nullptr ||
         in.messages == nullptr || in.outbox == nullptr || in.sweep == nullptr) {
@@ -107,8 +105,7 @@ void ringfence_store_free(ringfence_store store) { free_handle(store); }
 
 int32_t ringfence_store_load(ringfence_store store, ringfence_string keys, int64_t deadline_ms,
                              ringfence_text* records, ringfence_error* error) {
-  return guarded(error, [&]() -> result<void> {
-    RF_TRY_VOID(can_give(records, {}));
+  return giving(records, error, [&]() -> result<void> {
     RF_TRY_VOID(sound({deadline_ms}));
     RF_TRY(from, at(store));
     RF_TRY(text, read(keys, longest_json));
@@ -120,8 +117,8 @@ int32_t ringfence_store_load(ringfence_store store, ringfence_string keys, int64
 
 int32_t ringfence_store_commit(ringfence_store store, ringfence_string change, int64_t deadline_ms,
                                int32_t* outcome, ringfence_error* error) {
-  return guarded(error, [&]() -> result<void> {
-    RF_TRY_VOID(can_give<int32_t>(outcome, RINGFENCE_COMMIT_UNAVAILABLE));
+  return giving(outcome, error, [&]() -> result<void> {
+    *outcome = RINGFENCE_COMMIT_UNAVAILABLE;
     RF_TRY_VOID(sound({deadline_ms}));
     RF_TRY(to, at(store));
     RF_TRY(text, read(change, longest_json));
@@ -135,8 +132,7 @@ int32_t ringfence_store_commit(ringfence_store store, ringfence_string change, i
 int32_t ringfence_store_take(ringfence_store store, int64_t now, int64_t lease_ms, int32_t max,
                              int32_t share_index, int32_t share_of, ringfence_text* messages,
                              ringfence_error* error) {
-  return guarded(error, [&]() -> result<void> {
-    RF_TRY_VOID(can_give(messages, {}));
+  return giving(messages, error, [&]() -> result<void> {
     RF_TRY_VOID(sound({now, lease_ms}));
     RF_TRY(from, at(store));
     RF_TRY(taken, from->store->take(now, lease_ms, max, {share_index, share_of}));
@@ -157,8 +153,7 @@ int32_t ringfence_store_settle(ringfence_store store, ringfence_string settlemen
 int32_t ringfence_store_messages(ringfence_store store, const ringfence_account* account,
                                  int32_t max, int64_t deadline_ms, ringfence_text* messages,
                                  ringfence_error* error) {
-  return guarded(error, [&]() -> result<void> {
-    RF_TRY_VOID(can_give(messages, {}));
+  return giving(messages, error, [&]() -> result<void> {
     RF_TRY_VOID(sound({deadline_ms}));
     RF_TRY(from, at(store));
     RF_TRY(of, read(account));
@@ -169,8 +164,7 @@ int32_t ringfence_store_messages(ringfence_store store, const ringfence_account*
 
 int32_t ringfence_store_outbox(ringfence_store store, int64_t now, int64_t deadline_ms,
                                ringfence_text* state, ringfence_error* error) {
-  return guarded(error, [&]() -> result<void> {
-    RF_TRY_VOID(can_give(state, {}));
+  return giving(state, error, [&]() -> result<void> {
     RF_TRY_VOID(sound({now, deadline_ms}));
     RF_TRY(from, at(store));
     RF_TRY(found, from->store->outbox(now, deadline_ms));
@@ -180,8 +174,7 @@ int32_t ringfence_store_outbox(ringfence_store store, int64_t now, int64_t deadl
 
 int32_t ringfence_store_sweep(ringfence_store store, int64_t now, int64_t settled_before,
                               int32_t max, int32_t* removed, ringfence_error* error) {
-  return guarded(error, [&]() -> result<void> {
-    RF_TRY_VOID(can_give(removed, 0));
+  return giving(removed, error, [&]() -> result<void> {
     RF_TRY_VOID(sound({now, settled_before}));
     RF_TRY(from, at(store));
     RF_TRY(count, from->store->sweep(now, settled_before, max));
