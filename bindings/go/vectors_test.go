@@ -12,6 +12,7 @@ import (
 	"time"
 
 	ringfence "example.org/ringfence/bindings/go"
+	"example.org/ringfence/bindings/go/examples/mapstore"
 	"example.org/ringfence/bindings/go/ringfencetest"
 )
 
@@ -49,39 +50,49 @@ func (k vectorKeys) WriteKeys(to io.Writer) error {
 }
 
 func TestTheVectorsAreReplayedByTheFunctionsOfTheService(t *testing.T) {
-	replayVectors(t, (*player).request)
+	replayVectors(t, (*player).request, inMemory)
+}
+
+func TestTheVectorsAreReplayedOnAStoreOfGo(t *testing.T) {
+	replayVectors(t, (*player).request, func(*testing.T) ringfence.Store { return mapstore.New() })
 }
 
 func TestTheVectorsAreReplayedByStepsOfTheHost(t *testing.T) {
-	replayVectors(t, (*player).step)
+	replayVectors(t, (*player).step, inMemory)
+}
+
+func inMemory(t *testing.T) ringfence.Store {
+	db := must[*ringfence.DB](t)(ringfence.OpenStore("memory:"))
+	t.Cleanup(func() { ok(t, db.Close()) })
+	return db
 }
 
 // A way to do what a command says.
 type way func(*player, json.RawMessage, vectorCall) (interface{}, error)
 
-func replayVectors(t *testing.T, by way) {
+func replayVectors(t *testing.T, by way, store func(*testing.T) ringfence.Store) {
 	files := must[[]string](t)(filepath.Glob("../../tests/vectors/*.json"))
 	if len(files) == 0 {
 		t.Fatal("there are no vectors")
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) {
-			replay(t, must[[]byte](t)(os.ReadFile(file)), by)
+			replay(t, must[[]byte](t)(os.ReadFile(file)), by, store(t))
 		})
 	}
 }
 
-func replay(t *testing.T, file []byte, by way) {
+func replay(t *testing.T, file []byte, by way, store ringfence.Store) {
 	var told vector
 	strictly(t, file, &told)
 	if len(told.Steps) == 0 {
 		t.Fatal("there are no steps")
 	}
-	p := newPlayer(t, &told)
+	p := newPlayer(t, &told, store)
 	for i, step := range told.Steps {
 		got, wanted := sorted(t, p.play(step, by)), sorted(t, step.Expect)
 		if got != wanted {
-			t.Errorf("step %d, %s:\n  got    %s\n  wanted %s", i, step.Command, got, wanted)
+			t.Errorf("step %d, %s:\n  got    %s\n  wanted %s", i, commandName(t, step.Command), got, wanted)
 		}
 	}
 	var keys []ringfence.Key
@@ -99,27 +110,27 @@ type player struct {
 	keys       *ringfence.KeyRing
 	clock      *ringfencetest.Clock
 	entropy    *ringfencetest.SeededEntropy
-	store      *ringfence.DB
+	store      ringfence.Store
 	service    *ringfence.Service
 	dispatcher *ringfence.Dispatcher
 	sent       *ringfencetest.Recorder // Messages and events, in one order.
 }
 
-func newPlayer(t *testing.T, of *vector) *player {
+func newPlayer(t *testing.T, of *vector, store ringfence.Store) *player {
 	p := &player{
 		t:       t,
 		policy:  must[*ringfence.Policy](t)(ringfence.NewPolicy(of.Policy)),
 		keys:    must[*ringfence.KeyRing](t)(ringfence.NewKeyRing(of.Keys)),
 		clock:   ringfencetest.NewClock(),
 		entropy: ringfencetest.NewSeededEntropy(of.Entropy),
-		store:   must[*ringfence.DB](t)(ringfence.OpenStore("memory:")),
+		store:   store,
 		sent:    &ringfencetest.Recorder{},
 	}
 	p.service = must[*ringfence.Service](t)(ringfence.NewService(ringfence.Config{
 		Store: p.store, Keys: p.keys, Policy: p.policy, Clock: p.clock, Entropy: p.entropy}))
 	p.dispatcher = must[*ringfence.Dispatcher](t)(p.service.NewDispatcher(ringfence.DispatcherConfig{
 		Sender: p.sent, Events: p.sent}))
-	for _, part := range []io.Closer{p.policy, p.keys, p.store, p.service, p.dispatcher} {
+	for _, part := range []io.Closer{p.policy, p.keys, p.service, p.dispatcher} {
 		part := part
 		t.Cleanup(func() { ok(t, part.Close()) })
 	}
