@@ -21,9 +21,9 @@ describe() {  # HEADER OUT
   {
     echo '#include "ringfence.h"'
     "$cc" -E -P -std=c99 "$1" | tr '\n' ' ' | sed 's/__attribute__((visibility("default")))/\n&/g' |
-      sed -n 's/^__attribute__((visibility("default"))) *\([^;{]*[ *]ringfence_[a-z0-9_]*([^;{]*)\);.*/\1 { __builtin_unreachable(); }/p'
+      sed -n 's/^__attribute__((visibility("default"))) *\([^;{]*[ *]ringfence_[a-z0-9_]*([^;{]*)\);.*/\1 { for (;;) {} }/p'
   } >"$tmp/empty.c"
-  "$cc" -std=c99 -g -O0 -fPIC -shared -Wl,-soname,libringfence.so.1 -o "$tmp/empty.so" "$tmp/empty.c" -I"$tmp"
+  "$cc" -std=c99 -gdwarf-4 -O0 -fPIC -shared -Wl,-soname,libringfence.so.1 -o "$tmp/empty.so" "$tmp/empty.c" -I"$tmp"
   abidw --no-corpus-path --no-comp-dir-path --no-show-locs --short-locs "$tmp/empty.so" >"$2"
   # Enumerators are numbers to a function: abidw does not see them.
   echo '<!--' >>"$2"
