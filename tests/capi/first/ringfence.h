@@ -66,6 +66,7 @@ typedef struct ringfence_address_input {
 } ringfence_address_input;
 
 /* Handles. */
+/* clang-format off */
 typedef struct ringfence_text { uint64_t id; } ringfence_text;
 typedef struct ringfence_out { uint64_t id; } ringfence_out;
 typedef struct ringfence_policy { uint64_t id; } ringfence_policy;
@@ -80,6 +81,7 @@ typedef struct ringfence_observer { uint64_t id; } ringfence_observer;
 typedef struct ringfence_service { uint64_t id; } ringfence_service;
 typedef struct ringfence_dispatcher { uint64_t id; } ringfence_dispatcher;
 typedef struct ringfence_step { uint64_t id; } ringfence_step;
+/* clang-format on */
 
 /* A text that the library gives. It ends with a NUL that `size` does not count, and is valid until it is freed; of a
  * handle that is none, it is empty. */
@@ -104,7 +106,7 @@ enum {
   RINGFENCE_ACCOUNT_NOT_FOUND = 11,
   RINGFENCE_ACCOUNT_EXISTS = 12,
   RINGFENCE_FLOW_EXPIRED = 13,
-  RINGFENCE_FLOW_NOT_FOUND = 14,      /* Never begun, replaced by a newer flow, cancelled, or voided by a change. */
+  RINGFENCE_FLOW_NOT_FOUND = 14, /* Never begun, replaced by a newer flow, cancelled, or voided by a change. */
   RINGFENCE_WRONG_STEP = 15,
   RINGFENCE_SESSION_MISMATCH = 16,    /* The flow belongs to another session of the host. */
   RINGFENCE_LIMITED = 17,             /* Too many or too soon; `retry_at` says when it is allowed. */
@@ -113,23 +115,23 @@ enum {
   RINGFENCE_APPEAL_PENDING = 20,
   RINGFENCE_APPEAL_NOT_FOUND = 21,
   RINGFENCE_DISPUTE_NOT_FOUND = 22,
-  RINGFENCE_FACTOR_REQUIRED = 23,     /* The policy asks for a factor that the host attests. */
-  RINGFENCE_RISK_REFUSED = 24,        /* What the risk advisor answered forbids it. */
-  RINGFENCE_GRANT_INVALID = 25,       /* No such grant: for another operation or session, used, or too old. */
-  RINGFENCE_BUSY = 26,                /* Other calls kept changing the same records, or the deadline has passed. */
-  RINGFENCE_STORE_UNAVAILABLE = 27,   /* Nothing was changed. */
-  RINGFENCE_OUTCOME_UNKNOWN = 28,     /* It may or may not have happened; repeat with the same request id. */
-  RINGFENCE_KEY_MISSING = 29,         /* The key that made a code is not in the key ring. */
+  RINGFENCE_FACTOR_REQUIRED = 23,   /* The policy asks for a factor that the host attests. */
+  RINGFENCE_RISK_REFUSED = 24,      /* What the risk advisor answered forbids it. */
+  RINGFENCE_GRANT_INVALID = 25,     /* No such grant: for another operation or session, used, or too old. */
+  RINGFENCE_BUSY = 26,              /* Other calls kept changing the same records, or the deadline has passed. */
+  RINGFENCE_STORE_UNAVAILABLE = 27, /* Nothing was changed. */
+  RINGFENCE_OUTCOME_UNKNOWN = 28,   /* It may or may not have happened; repeat with the same request id. */
+  RINGFENCE_KEY_MISSING = 29,       /* The key that made a code is not in the key ring. */
   RINGFENCE_INVALID_ARGUMENT = 30,
   RINGFENCE_INVALID_POLICY = 31,
-  RINGFENCE_KEY_UNUSABLE = 32,        /* The key file is missing, malformed, readable by others, or there already. */
-  RINGFENCE_STORE_IN_USE = 33,        /* Another process, or another store in this one, has the database open. */
-  RINGFENCE_STORE_OLDER = 34,         /* The database lacks ringfence's tables, or they are older than it needs. */
-  RINGFENCE_STORE_NEWER = 35,         /* The database was written by a newer ringfence. */
-  RINGFENCE_STORE_FOREIGN = 36,       /* The file is not a ringfence database. */
-  RINGFENCE_STORE_CORRUPT = 37,       /* The database holds a record that cannot be read. */
-  RINGFENCE_WRONG_PROCESS = 38,       /* A handle was used in a forked child. */
-  RINGFENCE_INTERNAL = 39             /* A defect of ringfence or of what was plugged in; nothing was changed. */
+  RINGFENCE_KEY_UNUSABLE = 32,  /* The key file is missing, malformed, readable by others, or there already. */
+  RINGFENCE_STORE_IN_USE = 33,  /* Another process, or another store in this one, has the database open. */
+  RINGFENCE_STORE_OLDER = 34,   /* The database lacks ringfence's tables, or they are older than it needs. */
+  RINGFENCE_STORE_NEWER = 35,   /* The database was written by a newer ringfence. */
+  RINGFENCE_STORE_FOREIGN = 36, /* The file is not a ringfence database. */
+  RINGFENCE_STORE_CORRUPT = 37, /* The database holds a record that cannot be read. */
+  RINGFENCE_WRONG_PROCESS = 38, /* A handle was used in a forked child. */
+  RINGFENCE_INTERNAL = 39       /* A defect of ringfence or of what was plugged in; nothing was changed. */
 };
 
 /* What the caller does next. */
@@ -145,12 +147,12 @@ enum {
 /* A refusal. Nothing in it is an address, a code, a key or an account id, so it may be logged as it is. */
 typedef struct ringfence_error {
   uint32_t struct_size;
-  int32_t status;    /* As returned. */
-  int32_t next;      /* RINGFENCE_NEXT_...; only of a refusal. */
+  int32_t status; /* As returned. */
+  int32_t next;   /* RINGFENCE_NEXT_...; only of a refusal. */
   int32_t reserved;
-  int64_t retry_at;  /* If limited: when the same call may succeed. */
-  char text[1024];   /* For a person who develops or operates; English; not for the account's owner. */
-  char link[2056];   /* If managed elsewhere: where, if the policy has a link. */
+  int64_t retry_at; /* If limited: when the same call may succeed. */
+  char text[1024];  /* For a person who develops or operates; English; not for the account's owner. */
+  char link[2056];  /* If managed elsewhere: where, if the policy has a link. */
 } ringfence_error;
 
 /* The stable names of the values of this header, e.g. "same_address"; "?" for what is none. Static storage. */
@@ -194,8 +196,8 @@ typedef struct ringfence_address {
   int32_t kind;
   int32_t country_code; /* Of a number, e.g. 86. */
   int32_t reserved;
-  char text[264];       /* "+8613912343672", "lin@example.com" */
-  char masked[264];     /* "139****3672", "l*****n@example.com" */
+  char text[264];   /* "+8613912343672", "lin@example.com" */
+  char masked[264]; /* "139****3672", "l*****n@example.com" */
 } ringfence_address;
 
 /* Reads a number as a person writes it, as the policy (none: the default one) allows. Refuses with
@@ -203,8 +205,7 @@ typedef struct ringfence_address {
 RINGFENCE_API int32_t ringfence_phone_parse(ringfence_policy policy, const ringfence_address_input* input,
                                             ringfence_address* address, ringfence_error* error);
 /* Reads an email as a person writes it. Refuses with RINGFENCE_INVALID_EMAIL. */
-RINGFENCE_API int32_t ringfence_email_parse(ringfence_string text, ringfence_address* address,
-                                            ringfence_error* error);
+RINGFENCE_API int32_t ringfence_email_parse(ringfence_string text, ringfence_address* address, ringfence_error* error);
 
 /* ---- Keys -------------------------------------------------------------------------------------------------------- */
 
@@ -234,10 +235,10 @@ RINGFENCE_API void ringfence_key_ring_free(ringfence_key_ring ring);
 
 /* How a commit ended. */
 enum {
-  RINGFENCE_COMMIT_UNKNOWN = 0,     /* It may have happened, or may yet happen. */
-  RINGFENCE_COMMIT_COMMITTED = 1,   /* Durable. */
-  RINGFENCE_COMMIT_CONFLICT = 2,    /* An expected version was not there; nothing has changed. */
-  RINGFENCE_COMMIT_UNAVAILABLE = 3  /* Nothing has changed and nothing will. */
+  RINGFENCE_COMMIT_UNKNOWN = 0,    /* It may have happened, or may yet happen. */
+  RINGFENCE_COMMIT_COMMITTED = 1,  /* Durable. */
+  RINGFENCE_COMMIT_CONFLICT = 2,   /* An expected version was not there; nothing has changed. */
+  RINGFENCE_COMMIT_UNAVAILABLE = 3 /* Nothing has changed and nothing will. */
 };
 
 /* A store of your own. What each function promises is said in ABI.md; the lines of that promise can be put to any
@@ -286,8 +287,8 @@ RINGFENCE_API int32_t ringfence_store_open(ringfence_string url, ringfence_store
 /* Makes the tables of ringfence in PostgreSQL, or brings them up to date, with a role that may do that. Of any other
  * store it does nothing: it is up to date when it is open. */
 RINGFENCE_API int32_t ringfence_store_migrate(ringfence_string url, ringfence_error* error);
-RINGFENCE_API int32_t ringfence_store_from_callbacks(const ringfence_store_callbacks* callbacks,
-                                                     ringfence_store* store, ringfence_error* error);
+RINGFENCE_API int32_t ringfence_store_from_callbacks(const ringfence_store_callbacks* callbacks, ringfence_store* store,
+                                                     ringfence_error* error);
 RINGFENCE_API void ringfence_store_free(ringfence_store store);
 
 /* What a store is asked by the library, for hosts that drive steps themselves or put a store of their own in front of
@@ -316,8 +317,8 @@ RINGFENCE_API int32_t ringfence_store_health(ringfence_store store, ringfence_er
 /* Reads everything. Refuses with RINGFENCE_STORE_CORRUPT, and says what to do. */
 RINGFENCE_API int32_t ringfence_store_integrity_check(ringfence_store store, ringfence_error* error);
 /* Copies the database to a new file while it is in use. `how` may be NULL. */
-RINGFENCE_API int32_t ringfence_store_back_up(ringfence_store store, ringfence_string path,
-                                              const ringfence_backup* how, ringfence_error* error);
+RINGFENCE_API int32_t ringfence_store_back_up(ringfence_store store, ringfence_string path, const ringfence_backup* how,
+                                              ringfence_error* error);
 
 /* ---- Senders and events ------------------------------------------------------------------------------------------ */
 
@@ -328,13 +329,13 @@ enum { RINGFENCE_ROLE_IDENTITY = 0, RINGFENCE_ROLE_TARGET = 1 };
 /* A message about to be handed over, or an event. */
 typedef struct ringfence_message {
   uint32_t struct_size;
-  int32_t kind;                 /* RINGFENCE_MESSAGE_... */
-  int32_t channel;              /* RINGFENCE_PHONE or RINGFENCE_EMAIL; of an event -1. */
-  int32_t route;                /* RINGFENCE_ROUTE_... */
-  int32_t role;                 /* Of a code: RINGFENCE_ROLE_... */
-  int32_t attempts;             /* 1, 2, ... */
-  ringfence_string id;          /* The idempotency key: every repeat carries it. */
-  ringfence_string purpose;     /* Of a code the kind of the flow; else the name, e.g. "phone_changed". */
+  int32_t kind;             /* RINGFENCE_MESSAGE_... */
+  int32_t channel;          /* RINGFENCE_PHONE or RINGFENCE_EMAIL; of an event -1. */
+  int32_t route;            /* RINGFENCE_ROUTE_... */
+  int32_t role;             /* Of a code: RINGFENCE_ROLE_... */
+  int32_t attempts;         /* 1, 2, ... */
+  ringfence_string id;      /* The idempotency key: every repeat carries it. */
+  ringfence_string purpose; /* Of a code the kind of the flow; else the name, e.g. "phone_changed". */
   ringfence_account account;
   ringfence_string destination; /* The number in E.164, or the email; of an event empty. */
   ringfence_string locale;      /* BCP 47, e.g. "en". */
@@ -348,7 +349,7 @@ typedef struct ringfence_message {
 
 /* How a hand-over ended. */
 enum {
-  RINGFENCE_SEND_UNKNOWN = 0,   /* No answer: it may have been sent. Tried again with the same id. */
+  RINGFENCE_SEND_UNKNOWN = 0, /* No answer: it may have been sent. Tried again with the same id. */
   RINGFENCE_SEND_ACCEPTED = 1,
   RINGFENCE_SEND_TEMPORARY = 2, /* Not sent; may go later. */
   RINGFENCE_SEND_PERMANENT = 3  /* Not sent and never will be, e.g. a number that does not exist. */
@@ -408,8 +409,8 @@ enum { RINGFENCE_RISK_BEFORE_SEND = 0, RINGFENCE_RISK_BEFORE_EFFECT = 1 };
 
 typedef struct ringfence_risk_question {
   uint32_t struct_size;
-  int32_t moment;          /* RINGFENCE_RISK_BEFORE_... */
-  int32_t flow;            /* RINGFENCE_FLOW_... */
+  int32_t moment; /* RINGFENCE_RISK_BEFORE_... */
+  int32_t flow;   /* RINGFENCE_FLOW_... */
   int32_t reserved;
   ringfence_account account;
   ringfence_string number; /* In E.164: where a code goes, or the phone that proved identity; may be empty. */
@@ -446,8 +447,8 @@ typedef struct ringfence_observer_callbacks {
   void (*observe)(void* context, const ringfence_observation* observation);
 } ringfence_observer_callbacks;
 
-RINGFENCE_API int32_t ringfence_clock_from_callbacks(const ringfence_clock_callbacks* callbacks,
-                                                     ringfence_clock* clock, ringfence_error* error);
+RINGFENCE_API int32_t ringfence_clock_from_callbacks(const ringfence_clock_callbacks* callbacks, ringfence_clock* clock,
+                                                     ringfence_error* error);
 RINGFENCE_API void ringfence_clock_free(ringfence_clock clock);
 RINGFENCE_API int32_t ringfence_entropy_from_callbacks(const ringfence_entropy_callbacks* callbacks,
                                                        ringfence_entropy* entropy, ringfence_error* error);
@@ -499,7 +500,7 @@ enum {
 
 /* What became of a code that was presented. */
 enum {
-  RINGFENCE_VERDICT_REJECTED = 0,     /* Wrong. It was charged. */
+  RINGFENCE_VERDICT_REJECTED = 0, /* Wrong. It was charged. */
   RINGFENCE_VERDICT_ACCEPTED = 1,
   RINGFENCE_VERDICT_NO_LIVE_CODE = 2, /* None can be right: resend. Not charged. */
   RINGFENCE_VERDICT_NOT_ASKED = 3     /* The call presented no code. */
@@ -521,12 +522,12 @@ typedef struct ringfence_call {
 /* An account as the host registers or imports it. `phone` is required, the rest of the addresses is not. */
 typedef struct ringfence_registration {
   uint32_t struct_size;
-  int32_t kind;                  /* RINGFENCE_ACCOUNT_... */
+  int32_t kind; /* RINGFENCE_ACCOUNT_... */
   ringfence_account account;
-  ringfence_string provider;     /* The identity provider of a federated account. */
+  ringfence_string provider; /* The identity provider of a federated account. */
   ringfence_address_input phone;
   ringfence_string email;
-  int64_t phone_proven_at;       /* When the host saw it proven; 0: it is unverified. */
+  int64_t phone_proven_at; /* When the host saw it proven; 0: it is unverified. */
   int64_t email_proven_at;
 } ringfence_registration;
 
@@ -541,17 +542,17 @@ typedef struct ringfence_import_report {
 
 typedef struct ringfence_channel {
   int32_t kind;
-  int32_t state;              /* RINGFENCE_CHANNEL_... */
-  int32_t verification;       /* 1: usable for verification ... */
+  int32_t state;               /* RINGFENCE_CHANNEL_... */
+  int32_t verification;        /* 1: usable for verification ... */
   int32_t verification_reason; /* ... RINGFENCE_REASON_...: why not. */
   int32_t login;
   int32_t login_reason;
   int32_t notices;
   int32_t notices_reason;
-  int32_t assurance;          /* RINGFENCE_ASSURANCE_... */
-  int32_t tries_left;         /* Wrong codes until the account is locked. */
-  int64_t limited_until;      /* If set, no code is sent to it before then. */
-  char masked[264];           /* Empty if absent. */
+  int32_t assurance;     /* RINGFENCE_ASSURANCE_... */
+  int32_t tries_left;    /* Wrong codes until the account is locked. */
+  int64_t limited_until; /* If set, no code is sent to it before then. */
+  char masked[264];      /* Empty if absent. */
   int64_t reserved[4];
 } ringfence_channel;
 
@@ -567,8 +568,8 @@ typedef struct ringfence_notice_settings {
 /* What the owner sees. */
 typedef struct ringfence_settings {
   uint32_t struct_size;
-  int32_t kind;          /* RINGFENCE_ACCOUNT_... */
-  int32_t status;        /* RINGFENCE_STATUS_... */
+  int32_t kind;   /* RINGFENCE_ACCOUNT_... */
+  int32_t status; /* RINGFENCE_STATUS_... */
   int32_t notice_count;
   char realm[136];
   char id[136];
@@ -581,28 +582,28 @@ typedef struct ringfence_settings {
 /* A flow as its owner may see it, and the verdict of the call that returned it. */
 typedef struct ringfence_flow_view {
   uint32_t struct_size;
-  int32_t kind;                     /* RINGFENCE_FLOW_... */
-  int32_t channel;                  /* Whose address is set or proven. */
-  int32_t step;                     /* RINGFENCE_STEP_... */
-  int32_t verdict;                  /* RINGFENCE_VERDICT_... */
-  int32_t tries_left;               /* With the live code. */
-  int32_t repeated;                 /* This reply was given before; nothing happened now. */
-  int32_t verification_only;        /* In confirm_target: the proven address would not serve for login. */
+  int32_t kind;              /* RINGFENCE_FLOW_... */
+  int32_t channel;           /* Whose address is set or proven. */
+  int32_t step;              /* RINGFENCE_STEP_... */
+  int32_t verdict;           /* RINGFENCE_VERDICT_... */
+  int32_t tries_left;        /* With the live code. */
+  int32_t repeated;          /* This reply was given before; nothing happened now. */
+  int32_t verification_only; /* In confirm_target: the proven address would not serve for login. */
   int64_t code_expires_at;
-  int64_t limited_until;            /* If set: after too many wrong codes none is taken before then. */
-  int64_t resend_at;                /* From when on a code may be sent again. */
-  int64_t expires_at;               /* When the flow ends by itself. */
-  int32_t changed;                  /* 1: done, and the next four tell what the change led to. */
+  int64_t limited_until; /* If set: after too many wrong codes none is taken before then. */
+  int64_t resend_at;     /* From when on a code may be sent again. */
+  int64_t expires_at;    /* When the flow ends by itself. */
+  int32_t changed;       /* 1: done, and the next four tell what the change led to. */
   int32_t usable_for_verification;
-  int32_t usable_for_login;         /* 0 if another account is associated with the address. */
-  int32_t check_email;              /* The person changed: the email may still be the predecessor's. */
-  int32_t granted;                  /* 1: done, and ringfence_service_use_grant takes the grant. */
+  int32_t usable_for_login; /* 0 if another account is associated with the address. */
+  int32_t check_email;      /* The person changed: the email may still be the predecessor's. */
+  int32_t granted;          /* 1: done, and ringfence_service_use_grant takes the grant. */
   int32_t reserved;
   int64_t grant_expires_at;
-  char flow[560];                   /* Names the flow in later calls; not a secret. [0-9a-f.] */
-  char sent_to[264];                /* Masked: where this step's code went; empty if none was sent. */
-  char changed_to[264];             /* Masked: the new address. */
-  char operation[136];              /* Of the grant. */
+  char flow[560];       /* Names the flow in later calls; not a secret. [0-9a-f.] */
+  char sent_to[264];    /* Masked: where this step's code went; empty if none was sent. */
+  char changed_to[264]; /* Masked: the new address. */
+  char operation[136];  /* Of the grant. */
 } ringfence_flow_view;
 
 typedef struct ringfence_grant {
@@ -621,12 +622,12 @@ enum {
 
 typedef struct ringfence_appeal {
   uint32_t struct_size;
-  int32_t state;          /* RINGFENCE_APPEAL_... */
+  int32_t state; /* RINGFENCE_APPEAL_... */
   int64_t submitted_at;
-  int64_t held_until;     /* Not approved before. */
+  int64_t held_until; /* Not approved before. */
   int64_t decided_at;
   int64_t open_until;
-  char id[40];            /* Empty: there is none. */
+  char id[40]; /* Empty: there is none. */
   char submitted_by[136];
   char reviewer[136];
   char evidence[136];
@@ -634,10 +635,10 @@ typedef struct ringfence_appeal {
 
 typedef struct ringfence_notice_receipt {
   uint32_t struct_size;
-  int32_t repeated;      /* It was given before; nothing happened now. */
-  uint32_t sent_to;      /* Channels, as bits; 0: the owner has switched the category off. */
+  int32_t repeated; /* It was given before; nothing happened now. */
+  uint32_t sent_to; /* Channels, as bits; 0: the owner has switched the category off. */
   uint32_t reserved;
-  char phone[264];       /* Masked. */
+  char phone[264]; /* Masked. */
   char email[264];
 } ringfence_notice_receipt;
 
@@ -650,10 +651,10 @@ typedef struct ringfence_login {
 
 typedef struct ringfence_audit_query {
   uint32_t struct_size;
-  int32_t max;     /* 1-1000; 0: 100. */
-  uint64_t after;  /* Entries with a greater number. */
-  int64_t from;    /* Not before this time ... */
-  int64_t until;   /* ... and before this one; 0: to the end. */
+  int32_t max;    /* 1-1000; 0: 100. */
+  uint64_t after; /* Entries with a greater number. */
+  int64_t from;   /* Not before this time ... */
+  int64_t until;  /* ... and before this one; 0: to the end. */
 } ringfence_audit_query;
 
 enum {
@@ -665,24 +666,24 @@ enum {
 
 typedef struct ringfence_audit_report {
   uint32_t struct_size;
-  int32_t fault;         /* RINGFENCE_AUDIT_... */
-  uint64_t at;           /* The number of the first entry that does not hold. */
-  uint64_t checked;      /* Entries that hold. */
-  uint64_t head;         /* The number of the newest entry ... */
-  uint64_t anchor;       /* ... and of the last one that was pruned. */
-  char head_mac[40];     /* Keep head and MAC elsewhere to notice a trail that was put back. */
+  int32_t fault;     /* RINGFENCE_AUDIT_... */
+  uint64_t at;       /* The number of the first entry that does not hold. */
+  uint64_t checked;  /* Entries that hold. */
+  uint64_t head;     /* The number of the newest entry ... */
+  uint64_t anchor;   /* ... and of the last one that was pruned. */
+  char head_mac[40]; /* Keep head and MAC elsewhere to notice a trail that was put back. */
   char anchor_mac[40];
 } ringfence_audit_report;
 
 typedef struct ringfence_health {
   uint32_t struct_size;
-  int32_t store;          /* RINGFENCE_OK if the store answered; else why it did not. */
-  int64_t store_ms;       /* How long its answer took. */
-  int32_t due;            /* Messages whose time has come; counted up to 1000. */
-  int32_t keys;           /* Keys in the ring. */
+  int32_t store;    /* RINGFENCE_OK if the store answered; else why it did not. */
+  int64_t store_ms; /* How long its answer took. */
+  int32_t due;      /* Messages whose time has come; counted up to 1000. */
+  int32_t keys;     /* Keys in the ring. */
   int64_t oldest_due_at;
-  int64_t outbox_age_ms;  /* How long the longest waiting message has been due. */
-  char current_key[40];   /* The id of the key that makes new codes. */
+  int64_t outbox_age_ms; /* How long the longest waiting message has been due. */
+  char current_key[40];  /* The id of the key that makes new codes. */
 } ringfence_health;
 
 /* ---- Service ----------------------------------------------------------------------------------------------------- */
@@ -758,8 +759,7 @@ RINGFENCE_API int32_t ringfence_service_unlock(ringfence_service service, const 
                                                const ringfence_call* call, ringfence_settings* settings,
                                                ringfence_error* error);
 /* The host has changed a password or another credential: flows and grants from before are void. */
-RINGFENCE_API int32_t ringfence_service_credentials_changed(ringfence_service service,
-                                                            const ringfence_account* account,
+RINGFENCE_API int32_t ringfence_service_credentials_changed(ringfence_service service, const ringfence_account* account,
                                                             const ringfence_call* call, ringfence_settings* settings,
                                                             ringfence_error* error);
 /* Closes an account for good and releases its addresses. */
@@ -794,8 +794,7 @@ RINGFENCE_API int32_t ringfence_service_prune_audit(ringfence_service service, c
 
 /* The owner's choice of channels for a category, as bits (1 phone, 2 email); 0 switches it off. Refuses with
  * RINGFENCE_INVALID_ARGUMENT what cannot be chosen. */
-RINGFENCE_API int32_t ringfence_service_set_notice_channels(ringfence_service service,
-                                                            const ringfence_account* account,
+RINGFENCE_API int32_t ringfence_service_set_notice_channels(ringfence_service service, const ringfence_account* account,
                                                             ringfence_string category, uint32_t channels,
                                                             const ringfence_call* call, ringfence_settings* settings,
                                                             ringfence_error* error);
@@ -836,15 +835,13 @@ RINGFENCE_API int32_t ringfence_service_dispute(ringfence_service service, ringf
 
 /* Changes the security phone: a code goes to an own channel, then one to the new number. `reason` is
  * RINGFENCE_NUMBER_CHANGED or RINGFENCE_PERSON_CHANGED. */
-RINGFENCE_API int32_t ringfence_service_begin_change_phone(ringfence_service service,
-                                                           const ringfence_account* account, int32_t method,
-                                                           int32_t reason, const ringfence_call* call,
+RINGFENCE_API int32_t ringfence_service_begin_change_phone(ringfence_service service, const ringfence_account* account,
+                                                           int32_t method, int32_t reason, const ringfence_call* call,
                                                            ringfence_flow_view* view, ringfence_error* error);
 /* Changes the email, or adds the first one. */
-RINGFENCE_API int32_t ringfence_service_begin_change_email(ringfence_service service,
-                                                           const ringfence_account* account, int32_t method,
-                                                           const ringfence_call* call, ringfence_flow_view* view,
-                                                           ringfence_error* error);
+RINGFENCE_API int32_t ringfence_service_begin_change_email(ringfence_service service, const ringfence_account* account,
+                                                           int32_t method, const ringfence_call* call,
+                                                           ringfence_flow_view* view, ringfence_error* error);
 /* Proves the present, unverified address of a channel. Refuses also with RINGFENCE_NOTHING_TO_PROVE. */
 RINGFENCE_API int32_t ringfence_service_begin_verify_channel(ringfence_service service,
                                                              const ringfence_account* account, int32_t channel,
@@ -854,18 +851,17 @@ RINGFENCE_API int32_t ringfence_service_begin_verify_channel(ringfence_service s
 RINGFENCE_API int32_t ringfence_service_begin_confirm_operation(ringfence_service service,
                                                                 const ringfence_account* account,
                                                                 ringfence_string operation, int32_t method,
-                                                                const ringfence_call* call,
-                                                                ringfence_flow_view* view, ringfence_error* error);
+                                                                const ringfence_call* call, ringfence_flow_view* view,
+                                                                ringfence_error* error);
 /* Claims the login with an own address that was shared and is no more. Refuses also with RINGFENCE_NOTHING_TO_PROVE. */
 RINGFENCE_API int32_t ringfence_service_begin_claim_login(ringfence_service service, const ringfence_account* account,
                                                           int32_t channel, const ringfence_call* call,
                                                           ringfence_flow_view* view, ringfence_error* error);
 /* Sets a new phone without proof of identity, because an appeal was approved. Refuses also with
  * RINGFENCE_APPEAL_NOT_FOUND. */
-RINGFENCE_API int32_t ringfence_service_begin_replace_phone(ringfence_service service,
-                                                            const ringfence_account* account, int32_t reason,
-                                                            const ringfence_call* call, ringfence_flow_view* view,
-                                                            ringfence_error* error);
+RINGFENCE_API int32_t ringfence_service_begin_replace_phone(ringfence_service service, const ringfence_account* account,
+                                                            int32_t reason, const ringfence_call* call,
+                                                            ringfence_flow_view* view, ringfence_error* error);
 /* Takes the grant of a confirmed operation, once. Refuses with RINGFENCE_GRANT_INVALID. */
 RINGFENCE_API int32_t ringfence_service_use_grant(ringfence_service service, ringfence_string flow,
                                                   ringfence_string operation, const ringfence_call* call,
@@ -912,29 +908,29 @@ RINGFENCE_API int32_t ringfence_service_view(ringfence_service service, ringfenc
 
 typedef struct ringfence_dispatcher_parts {
   uint32_t struct_size;
-  int32_t batch;             /* Messages taken at once, 1-1000; 0: 32. */
-  ringfence_store store;     /* Required, as the next three are. */
+  int32_t batch;         /* Messages taken at once, 1-1000; 0: 32. */
+  ringfence_store store; /* Required, as the next three are. */
   ringfence_key_ring keys;
   ringfence_sender sender;
   ringfence_event_sink events;
-  ringfence_clock clock;     /* None: the system's. */
+  ringfence_clock clock; /* None: the system's. */
   ringfence_entropy entropy;
   ringfence_observer observer;
-  int32_t share_index;       /* Which part of the outbox is its own: 0 to share_of - 1 ... */
-  int32_t share_of;          /* ... of up to 16; 0: all of it. */
-  int64_t lease_ms;          /* Longer than a batch takes; 0: a minute. */
-  int64_t first_retry_ms;    /* 0: 2 s. Doubles with every attempt, ... */
-  int64_t longest_retry_ms;  /* ... up to this; 0: 15 minutes. */
+  int32_t share_index;      /* Which part of the outbox is its own: 0 to share_of - 1 ... */
+  int32_t share_of;         /* ... of up to 16; 0: all of it. */
+  int64_t lease_ms;         /* Longer than a batch takes; 0: a minute. */
+  int64_t first_retry_ms;   /* 0: 2 s. Doubles with every attempt, ... */
+  int64_t longest_retry_ms; /* ... up to this; 0: 15 minutes. */
 } ringfence_dispatcher_parts;
 
 /* What one pump did. */
 typedef struct ringfence_dispatch_counts {
   uint32_t struct_size;
-  int32_t taken;      /* 0: nothing is due. */
+  int32_t taken; /* 0: nothing is due. */
   int32_t accepted;
   int32_t given_up;
   int32_t superseded;
-  int32_t deferred;   /* To be tried again. */
+  int32_t deferred; /* To be tried again. */
 } ringfence_dispatch_counts;
 
 /* How the last hand-overs of one way out went. */
@@ -984,7 +980,7 @@ typedef struct ringfence_step_context {
   ringfence_policy policy; /* None: the default one. */
   ringfence_key_ring keys; /* Required. */
   int64_t now;
-  uint8_t seed[32];        /* Fresh random bytes for every decision. */
+  uint8_t seed[32]; /* Fresh random bytes for every decision. */
 } ringfence_step_context;
 
 /* `command` is JSON with a member `step`, the name of a function of the service, and one for each of its arguments: see
