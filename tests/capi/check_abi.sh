@@ -26,9 +26,11 @@ describe() {  # HEADER OUT
   "$cc" -std=c99 -gdwarf-4 -O0 -fPIC -shared -Wl,-soname,libringfence.so.1 -o "$tmp/empty.so" "$tmp/empty.c" -I"$tmp"
   abidw --no-corpus-path --no-comp-dir-path --no-show-locs --short-locs "$tmp/empty.so" >"$2"
   # Enumerators are numbers to a function: abidw does not see them.
-  echo '<!--' >>"$2"
-  values "$1" >>"$2"
-  echo '-->' >>"$2"
+  {
+    echo '<!--'
+    values "$1"
+    echo '-->'
+  } >>"$2"
 }
 values() {
   sed 's,/\*.*,,; s/[,{]/&\n/g' "$1" | sed -n 's/.*\(RINGFENCE_[A-Z_0-9]*\) = \([0-9]*\).*/\1 \2/p' | LC_ALL=C sort

@@ -1,5 +1,5 @@
-// A version of ringfence that is to come, for the tests: what the structs had before they grew. In a real one these lines stand
-// in capi/src/boundary.h.
+// A version of ringfence that is to come, for the tests: what the structs had before they grew. In
+// a real one these lines stand in capi/src/boundary.h.
 #pragma once
 
 #include <cstddef>
@@ -9,11 +9,11 @@
 namespace ringfence::capi {
 
 template <>
-inline constexpr std::size_t first_size<ringfence_registration> =
-    offsetof(ringfence_registration, grown);
+inline constexpr std::size_t first_size<ringfence_registration> = offsetof(ringfence_registration,
+                                                                           grown);
 template <>
-inline constexpr std::size_t first_size<ringfence_audit_query> =
-    offsetof(ringfence_audit_query, grown);
+inline constexpr std::size_t first_size<ringfence_audit_query> = offsetof(ringfence_audit_query,
+                                                                          grown);
 template <>
 inline constexpr std::size_t first_size<ringfence_health> = offsetof(ringfence_health, grown);
 

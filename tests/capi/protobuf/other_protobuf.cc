@@ -1,5 +1,5 @@
-// Stands for a protobuf of another version: a symbol of the same name that does something else. It calls itself by that name,
-// as a library does.
+// Stands for a protobuf of another version: a symbol of the same name that does something else. It
+// calls itself by that name, as a library does.
 namespace google {
 namespace protobuf {
 
