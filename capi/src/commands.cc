@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "codec/parse_json.h"
 #include "inputs.h"
 
 namespace ringfence::capi {
@@ -270,7 +271,12 @@ const std::map<std::string, Make, std::less<>>& makers() {
 
 result<AnyStep> step_from_json(std::string_view command, const Call& call, const Policy& policy) {
   const auto refuse = [](const char* why) { return failure(ErrorCode::invalid_argument, why); };
-  json in = json::parse(command.begin(), command.end(), nullptr, false);
+  json in;
+  try {
+    in = codec::parse_json(command);
+  } catch (const std::exception&) {
+    return refuse("the command is not JSON, or nested too deep");
+  }
   if (!in.is_object()) return refuse("the command is not a JSON object");
   const auto step = in.find("step");
   if (step == in.end() || !step->is_string())

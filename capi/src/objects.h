@@ -24,7 +24,8 @@ struct Text {
   std::string value;
 };
 
-/// What a callback answers. It may be a secret.
+/// What a callback answers. It may be a secret. A thread of the caller's may still write while the
+/// callback returns.
 class Out {
  public:
   Out() = default;
@@ -32,12 +33,15 @@ class Out {
   Out& operator=(const Out&) = delete;
   ~Out() { wipe(text_); }
 
+  /// Refused once it is closed.
   result<void> write(std::string_view more);
-  std::string_view text() const { return text_; }
+  /// What was written. It changes no more.
+  std::string_view close();
 
  private:
   std::mutex mutex_;
   std::string text_;
+  bool closed_ = false;
 };
 
 /// A value: what is in it never changes.

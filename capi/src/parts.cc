@@ -34,6 +34,7 @@ Failure no_such(std::string_view what) {
 
 result<void> Out::write(std::string_view more) {
   const std::lock_guard lock(mutex_);
+  if (closed_) return failure(ErrorCode::invalid_argument, "the callback has returned");
   if (more.size() > longest_json - text_.size())
     return failure(ErrorCode::invalid_argument, "the answer is too long");
   // Grown into new memory, the old one would keep what may be a secret.
@@ -46,6 +47,12 @@ result<void> Out::write(std::string_view more) {
   }
   text_ += more;
   return ok();
+}
+
+std::string_view Out::close() {
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+  return text_;
 }
 
 result<std::shared_ptr<const Policy>> policy_at(ringfence_policy handle) {

@@ -77,7 +77,7 @@ OutScope::OutScope() : out_(std::make_shared<Out>()) {
 std::string_view OutScope::close() noexcept {
   free_handle(handle_);
   handle_ = {};
-  return out_->text();
+  return out_->close();
 }
 
 Failure store_failure(int32_t status, std::string_view why) {

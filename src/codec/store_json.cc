@@ -8,6 +8,7 @@
 #include <utility>
 #include <variant>
 
+#include "codec/parse_json.h"
 #include "ringfence/record_json.h"
 
 namespace ringfence::codec {
@@ -42,8 +43,6 @@ Record blank(const Key& key) {
 std::string text_of(const Record& record) {
   return std::visit([](const auto& one) { return ringfence::to_json(one); }, record);
 }
-
-json parsed(std::string_view text) { return json::parse(text.begin(), text.end()); }
 
 template <class List, class Write>
 std::string array(const List& list, const Write& write) {
@@ -240,7 +239,7 @@ std::string to_json(const OutboxState& of) {
 
 result<std::vector<Key>> keys_from_json(std::string_view written) noexcept {
   return reading([&] {
-    const json in = parsed(written);
+    const json in = parse_json(written);
     std::vector<Key> out;
     for (const json& one : list(in, "the keys")) out.push_back(key(one));
     return out;
@@ -250,7 +249,7 @@ result<std::vector<Key>> keys_from_json(std::string_view written) noexcept {
 result<std::vector<Loaded>> loaded_from_json(std::string_view written,
                                              std::span<const Key> keys) noexcept {
   return reading([&] {
-    const json in = parsed(written);
+    const json in = parse_json(written);
     if (list(in, "the records").size() != keys.size())
       throw Unreadable{"there is not one record for each key"};
     std::vector<Loaded> out;
@@ -272,7 +271,7 @@ result<std::vector<Loaded>> loaded_from_json(std::string_view written,
 
 result<ChangeSet> change_from_json(std::string_view written) noexcept {
   return reading([&] {
-    const json in = parsed(written);
+    const json in = parse_json(written);
     only(in, "the change", {"id", "expects", "puts", "erases", "messages", "forget_messages_of"});
     ChangeSet change{.id = id(in, "id")};
     for (const json& one : list(member(in, "expects"), "expects")) {
@@ -297,12 +296,12 @@ result<ChangeSet> change_from_json(std::string_view written) noexcept {
 }
 
 result<std::vector<Message>> messages_from_json(std::string_view written) noexcept {
-  return reading([&] { return messages(parsed(written)); });
+  return reading([&] { return messages(parse_json(written)); });
 }
 
 result<std::vector<Settlement>> settlements_from_json(std::string_view written) noexcept {
   return reading([&] {
-    const json in = parsed(written);
+    const json in = parse_json(written);
     std::vector<Settlement> out;
     for (const json& one : list(in, "the settlements")) {
       only(one, "a settlement",
@@ -321,7 +320,7 @@ result<std::vector<Settlement>> settlements_from_json(std::string_view written) 
 
 result<OutboxState> outbox_from_json(std::string_view written) noexcept {
   return reading([&] {
-    const json in = parsed(written);
+    const json in = parse_json(written);
     only(in, "the state of the outbox", {"due", "oldest_due_at"});
     return OutboxState{
         .due = static_cast<int>(integer(member(in, "due"), "due", 0, most_int)),
@@ -331,7 +330,7 @@ result<OutboxState> outbox_from_json(std::string_view written) noexcept {
 
 result<int> count_from_json(std::string_view written) noexcept {
   return reading(
-      [&] { return static_cast<int>(integer(parsed(written), "the count", 0, most_int)); });
+      [&] { return static_cast<int>(integer(parse_json(written), "the count", 0, most_int)); });
 }
 
 }  // namespace ringfence::codec
