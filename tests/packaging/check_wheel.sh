@@ -53,9 +53,11 @@ PYTHON
 
 # The package's own tests, of what is installed: the sources whose types they check are the installed ones, too.
 installed=$("$venv" -c 'import ringfence, sys; assert ringfence.__file__.startswith(sys.prefix); print(ringfence.__path__[0])')
-cp -r -- "$source/bindings/python" "$dir/copy"
-rm -rf -- "$dir/copy/src"
-mkdir -- "$dir/copy/src"
-cp -r -- "$installed" "$dir/copy/src/ringfence"
-cd -- "$dir/copy"
+mkdir -p -- "$dir/copy/bindings" "$dir/copy/tests"
+cp -r -- "$source/tests/vectors" "$dir/copy/tests/vectors" # what every language must do alike
+cp -r -- "$source/bindings/python" "$dir/copy/bindings/python"
+cd -- "$dir/copy/bindings/python"
+rm -rf -- src
+mkdir -- src
+cp -r -- "$installed" src/ringfence
 "$venv" -m pytest -q -p no:cacheprovider tests
