@@ -13,7 +13,8 @@ static void failed(void* context, ringfence_string what) {
 }
 
 int main(void) {
-  ringfence_store_under_test memory = {.struct_size = sizeof memory, .open = open_store, .failed = failed};
+  ringfence_store_under_test memory = {
+      .struct_size = sizeof memory, .open = open_store, .failed = failed};
   if (ringfence_testing_store_contract_lines() == 0) return 1;
   puts(ringfence_testing_store_contract_line(0));
   return ringfence_testing_store_contract_check(0, &memory) == 1 ? 0 : 1;

@@ -1,4 +1,5 @@
-/* service FOLDER: a host in C, with a database in the folder. It prints the version of the library. */
+/* service FOLDER: a host in C, with a database in the folder. It prints the version of the library.
+ */
 #include <ringfence.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +23,8 @@ int main(int argc, char** argv) {
   snprintf(keys, sizeof keys, "%s/accounts.key", argv[1]);
   snprintf(url, sizeof url, "sqlite:%s/accounts.db", argv[1]);
   expect(!ringfence_key_file_create(ringfence_str(keys), &error), "key_file_create", &error);
-  expect(!ringfence_key_ring_from_file(ringfence_str(keys), &parts.keys, &error), "key_ring_from_file", &error);
+  expect(!ringfence_key_ring_from_file(ringfence_str(keys), &parts.keys, &error),
+         "key_ring_from_file", &error);
   expect(!ringfence_store_open(ringfence_str(url), &parts.store, &error), "store_open", &error);
   expect(!ringfence_service_new(&parts, &service, &error), "service_new", &error);
 
@@ -30,7 +32,8 @@ int main(int argc, char** argv) {
   ann.phone.text = ringfence_str("139 1234 3672");
   ann.phone.region = ringfence_str("CN");
   ann.phone_proven_at = (int64_t)time(NULL) * 1000;
-  expect(!ringfence_service_register_account(service, &ann, NULL, &settings, &error), "register_account", &error);
+  expect(!ringfence_service_register_account(service, &ann, NULL, &settings, &error),
+         "register_account", &error);
   expect(!strcmp(settings.phone.masked, "139****3672"), settings.phone.masked, &error);
   expect(settings.phone.login == 1, "the first holder may log in", &error);
 
