@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # use_go.sh PREFIX LIBDIR VERSION: builds and runs Go programs that find ringfence in a prefix, shared and static. GO is the
-# command, else the first go on the path, else the system's.
+# command, else the oldest one of the system, which promises most, else the first on the path.
 set -euo pipefail
 prefix=$1 libdir=$1/$2 version=$3
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 dir=$(mktemp -d)
 trap 'chmod -R u+w -- "$dir"; rm -rf -- "$dir"' EXIT
 
-go=${GO-$(command -v go || compgen -G '/usr/lib/go-*/bin/go' | sort -V | tail -n 1)}
+oldest=$(compgen -G '/usr/lib/go-*/bin/go' | sort -V | head -n 1 || true)
+go=${GO:-${oldest:-go}}
 export PKG_CONFIG_PATH=$libdir/pkgconfig CGO_ENABLED=1
 # Nothing but what is here: no other module, no other toolchain, no cache of another run.
 export GOPROXY=off GOTOOLCHAIN=local GOFLAGS=-mod=mod GOWORK=off GOCACHE=$dir/cache GOPATH=$dir/path
