@@ -177,7 +177,9 @@ Health Service::health() {
   Health health;
   const TimeMs started = parts_.clock.now_ms();
   try {
-    const auto waiting = parts_.store.outbox(started, 0);
+    const auto waiting = is_time(started)
+                             ? parts_.store.outbox(started, 0)
+                             : failure(ErrorCode::internal, "the clock tells no time");
     if (waiting)
       health.outbox = waiting.value();
     else

@@ -39,6 +39,7 @@ Dispatcher::Dispatcher(Parts parts, Options options) : parts_(parts), options_(o
 result<Dispatcher::Counts> Dispatcher::pump() {
   Counts counts;
   const TimeMs taken_at = parts_.clock.now_ms();
+  if (!is_time(taken_at)) return failure(ErrorCode::internal, "the clock tells no time");
   RF_TRY(messages, parts_.store.take(taken_at, options_.lease_ms, options_.batch, options_.share));
   std::vector<Settlement> settlements;
   settlements.reserve(messages.size());
@@ -51,11 +52,11 @@ result<Dispatcher::Counts> Dispatcher::pump() {
       settlements.push_back({.id = message.id,
                              .account = message.account,
                              .attempts = message.attempts,
-                             .due_at = now});
+                             .due_at = is_time(now) ? now : taken_at});
       continue;
     }
     ++counts.taken;
-    auto settlement = handle(message, counts);
+    auto settlement = handle(message, now, counts);
     if (!settlement) {
       // What was handed over before the store failed is still settled.
       RF_TRY_VOID(parts_.store.settle(settlements));
@@ -106,8 +107,7 @@ DeliveryHealth Dispatcher::health() const {
   return health_;
 }
 
-result<Settlement> Dispatcher::handle(const Message& message, Counts& counts) {
-  const TimeMs now = parts_.clock.now_ms();
+result<Settlement> Dispatcher::handle(const Message& message, TimeMs now, Counts& counts) {
   Settlement settlement{.id = message.id, .account = message.account, .attempts = message.attempts};
   const auto end = [&](MessageState state, std::string outcome, int& count) {
     settlement.state = state;

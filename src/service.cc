@@ -13,7 +13,6 @@ namespace {
 constexpr int max_attempts = 64;
 constexpr int max_loads = 2;  // see Step::needs
 constexpr TimeMs longest_pause_ms = 20;
-constexpr TimeMs latest_time_ms = TimeMs{1} << 53U;  // far from any overflow, and exact in JSON
 
 // The account by which to tell whether a change has happened: any that it puts, but rather one that
 // was there before, since only that can be fenced.
@@ -143,8 +142,7 @@ result<void> Service::drive(const AnyStep& step, const Call& call, int& conflict
         records.add(std::move(loaded));
       }
       const TimeMs time = now();
-      if (time <= 0 || time > latest_time_ms)
-        return failure(ErrorCode::internal, "the clock tells no time");
+      if (!is_time(time)) return failure(ErrorCode::internal, "the clock tells no time");
       const auto keys = parts_.keys.keys();
       Context context{*in_force, *keys, time, seed, {}, call.trace_id};
       const ChangeSet* change = &step.decide(records, context);

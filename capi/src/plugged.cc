@@ -222,8 +222,8 @@ SendResult PluggedEventSink::deliver(const Message& event) {
 }
 
 TimeMs PluggedClock::now_ms() noexcept {
-  // 0 is no time: the call that wanted it fails.
-  return call(callbacks().now_ms, std::int64_t{0}, callbacks().context);
+  const TimeMs time = call(callbacks().now_ms, std::int64_t{0}, callbacks().context);
+  return is_time(time) ? time : 0;  // 0 is no time: the call that wanted it fails
 }
 
 void PluggedClock::pause(TimeMs duration_ms) noexcept {

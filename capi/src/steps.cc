@@ -89,8 +89,6 @@ class StepObject {
 
 namespace {
 
-constexpr TimeMs latest_time_ms = TimeMs{1} << 53U;
-
 std::string to_json(const RiskQuestion& question) {
   return nlohmann::json{{"account", question.account.id},
                         {"flow", std::string(name(question.flow))},
@@ -169,8 +167,7 @@ int32_t ringfence_step_decide(ringfence_step step, const ringfence_step_context*
     RF_TRY(in, read_struct(context));
     RF_TRY(policy, policy_at(in.policy));
     RF_TRY(keys, at(in.keys));
-    if (in.now <= 0 || in.now > latest_time_ms)
-      return failure(ErrorCode::invalid_argument, "now is no time");
+    if (!is_time(in.now)) return failure(ErrorCode::invalid_argument, "now is no time");
     std::optional<RiskAnswer> risk;
     if (in.risk != -1) {
       RF_TRY(answer, read_enum(in.risk, RiskAnswer::suspicious, "the risk"));

@@ -51,11 +51,12 @@ result<T> given(result<T> read) {
   return read;
 }
 
-// No time is before 1970, and no duration less than none.
+// No time is before 1970, no duration less than none, and neither without end.
 result<void> sound(std::initializer_list<std::int64_t> numbers) {
-  if (std::all_of(numbers.begin(), numbers.end(), [](std::int64_t one) { return one >= 0; }))
+  if (std::all_of(numbers.begin(), numbers.end(),
+                  [](std::int64_t one) { return one == 0 || is_time(one); }))
     return ok();
-  return failure(ErrorCode::invalid_argument, "a time or a duration is negative");
+  return failure(ErrorCode::invalid_argument, "a time or a duration is negative, or too long");
 }
 
 }  // namespace

@@ -4,6 +4,10 @@
 
 namespace ringfence {
 
+/// Whether a clock may show this: after 1970, and so early that sums stay in range and JSON holds
+/// it exactly.
+constexpr bool is_time(TimeMs time) noexcept { return time > 0 && time <= TimeMs{1} << 53U; }
+
 /// Where the time comes from. Implementations are called from any thread and never fail.
 class Clock {
  public:

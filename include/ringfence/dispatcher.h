@@ -65,7 +65,7 @@ class Dispatcher {
   DeliveryHealth health() const;
 
  private:
-  result<Settlement> handle(const Message& message, Counts& counts);
+  result<Settlement> handle(const Message& message, TimeMs now, Counts& counts);
   SendResult hand_over(const Message& message, const std::function<SendResult()>& hand);
   void observe(const Message& message, std::string_view outcome) const noexcept;
 
