@@ -20,7 +20,8 @@ class RatioReporter final : public benchmark::ConsoleReporter {
     ConsoleReporter::ReportRuns(runs);
     for (const Run& run : runs) {
       if (run.aggregate_name != "median") continue;
-      const bool elapsed = run.run_name.time_type == "real_time";
+      const bool elapsed =
+          run.run_name.time_type == "real_time" || run.run_name.time_type == "manual_time";
       seconds_[run.run_name.function_name] =
           elapsed ? run.real_accumulated_time : run.cpu_accumulated_time;
     }

@@ -53,7 +53,7 @@ template <class Hand>
 SendResult hand_over(const Message& message, const Hand& hand) {
   const std::string id = message.id.hex();
   const std::string destination = message.destination ? message.destination->text() : "";
-  const std::string fields = nlohmann::json(message.fields).dump();
+  const std::string fields = message.fields.empty() ? "{}" : nlohmann::json(message.fields).dump();
   ringfence_message handed = message_struct(message, id, destination, fields);
   std::int64_t retry_after_ms = 0;
   OutScope reason;
