@@ -56,7 +56,11 @@ func remaining(ctx context.Context) (C.int64_t, error) {
 	if left <= 0 { // the context will notice in a moment
 		return 0, context.DeadlineExceeded
 	}
-	return C.int64_t((left + time.Millisecond - 1) / time.Millisecond), nil
+	ms := left / time.Millisecond
+	if left%time.Millisecond != 0 { // rounded up, without a sum that a deadline far away would not survive
+		ms++
+	}
+	return C.int64_t(ms), nil
 }
 
 // limited gives a callback the context of a deadline.

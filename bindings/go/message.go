@@ -11,18 +11,25 @@ import (
 
 // A Secret is a text that must not be kept: it prints as ***, and is wiped when the function that was given it returns.
 // A copy made by Reveal is a string of Go, which nothing wipes: make as few as the gateway needs.
-type Secret struct{ bytes []byte }
+//
+// The bytes are behind a pointer: where a Secret stands in a field that fmt cannot call, it prints an address.
+type Secret struct{ held *[]byte }
+
+func secret(bytes []byte) Secret {
+	kept := append([]byte(nil), bytes...)
+	return Secret{&kept}
+}
 
 // Reveal gives a copy of the text; empty when it was wiped.
 func (s *Secret) Reveal() string {
-	if s == nil {
+	if s.Empty() {
 		return ""
 	}
-	return string(s.bytes)
+	return string(*s.held)
 }
 
 // Empty says whether there is no text.
-func (s *Secret) Empty() bool { return s == nil || len(s.bytes) == 0 }
+func (s *Secret) Empty() bool { return s == nil || s.held == nil || len(*s.held) == 0 }
 
 // String hides the text, as every way to print it does.
 func (s Secret) String() string { return "***" }
@@ -37,8 +44,10 @@ func (s Secret) Format(to fmt.State, _ rune) { _, _ = to.Write([]byte("***")) }
 func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"***"`), nil }
 
 func (s *Secret) wipe() {
-	wipe(s.bytes)
-	s.bytes = nil
+	if s.held != nil {
+		wipe(*s.held)
+		*s.held = nil
+	}
 }
 
 // A Message is about to be handed over, or an event.
@@ -104,8 +113,8 @@ func messageOf(in *C.ringfence_message) (*Message, error) {
 		Account:     accountOf(&in.account),
 		Destination: copied(in.destination),
 		Locale:      copied(in.locale),
-		Code:        Secret{append([]byte(nil), view(in.code)...)},
-		Text:        Secret{append([]byte(nil), view(in.text)...)},
+		Code:        secret(view(in.code)),
+		Text:        secret(view(in.text)),
 		TraceID:     copied(in.trace_id),
 		Lifetime:    durationOf(in.lifetime_ms),
 		CreatedAt:   timeOf(in.created_at),

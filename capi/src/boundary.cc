@@ -1,5 +1,7 @@
 #include "boundary.h"
 
+#include "ringfence/text.h"
+
 namespace ringfence::capi {
 
 bool usable(const ringfence_error* error) noexcept {
@@ -31,6 +33,12 @@ int32_t tell(ringfence_error* error, const Failure* refusal) noexcept {
 }
 
 result<std::string_view> read(ringfence_string text, std::size_t longest) {
+  RF_TRY(bytes, read_bytes(text, longest));
+  if (!valid_text(bytes, 0, longest)) return no_struct("a text is not UTF-8");
+  return bytes;
+}
+
+result<std::string_view> read_bytes(ringfence_string text, std::size_t longest) {
   if (text.size == 0) return std::string_view();
   if (text.data == nullptr) return no_struct("a text is NULL, but has a size");
   if (text.size > longest) return no_struct("a text is too long, or its size is none");

@@ -59,7 +59,10 @@ int32_t giving(T* out, ringfence_error* error, const Work& work) noexcept {
 constexpr std::size_t longest_text = std::size_t{64} * 1024;
 constexpr std::size_t longest_json = std::size_t{256} * 1024 * 1024;
 
+/// A text of UTF-8 without NUL.
 result<std::string_view> read(ringfence_string text, std::size_t longest = longest_text);
+/// Any bytes but NUL.
+result<std::string_view> read_bytes(ringfence_string text, std::size_t longest);
 
 /// How many bytes of a struct its first version had: less is a mistake.
 template <class Struct>

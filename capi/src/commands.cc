@@ -275,7 +275,7 @@ result<AnyStep> step_from_json(std::string_view command, const Call& call, const
   try {
     in = codec::parse_json(command);
   } catch (const std::exception&) {
-    return refuse("the command is not JSON, or nested too deep");
+    return refuse("the command is not JSON, nested too deep, or has a member twice");
   }
   if (!in.is_object()) return refuse("the command is not a JSON object");
   const auto step = in.find("step");

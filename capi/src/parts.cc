@@ -83,7 +83,7 @@ void ringfence_text_free(ringfence_text text) { free_handle(text); }
 int32_t ringfence_out_write(ringfence_out out, ringfence_string text) {
   return guarded(nullptr, [&]() -> result<void> {
     RF_TRY(to, at(out));
-    RF_TRY(more, read(text, longest_json));
+    RF_TRY(more, read_bytes(text, longest_json));  // what it must be depends on the callback
     return to->write(more);
   });
 }

@@ -33,7 +33,9 @@ def utf8(value: str, what: str = "a text") -> bytes:
     try:
         return value.encode()
     except UnicodeEncodeError:
-        raise invalid(f"{what} is not Unicode") from None
+        pass
+    # Outside of the handler: what failed to be encoded may be a code, and must not be kept in the chain of exceptions.
+    raise invalid(f"{what} is not Unicode")
 
 
 def text(value: str, what: str = "a text") -> tuple[Any, int]:
