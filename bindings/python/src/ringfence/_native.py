@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import os
+import time
 import weakref
+from threading import current_thread, get_ident
 from typing import Any, Callable, Generic, TypeVar
 
 import _cffi_backend
@@ -91,13 +95,50 @@ def refusal(error: Any, status: int) -> RingfenceError:
     )
 
 
+# Which threads are in a call, and how deep. Python ends the threads that want the GIL while the program ends, and a
+# thread that is ended inside a callback takes the whole process with it: so the program waits for those that are there,
+# and lets no other one in.
+_inside: dict[int, int] = {}
+_ending = False
+_longest_wait_s = 10.0
+
+
+@atexit.register
+def _end() -> None:
+    global _ending
+    _ending = True
+    until = time.monotonic() + _longest_wait_s
+    while set(_inside) - {get_ident()} and time.monotonic() < until:
+        time.sleep(0.005)
+
+
+def _in_child() -> None:
+    # Of the threads of the parent, a child has only the one that forked.
+    for thread in set(_inside) - {get_ident()}:
+        del _inside[thread]
+
+
+os.register_at_fork(after_in_child=_in_child)
+
+
 def call(function: Any, *arguments: Any) -> None:
     """Calls a function of the library, which releases the GIL meanwhile, and raises what it refuses.
 
     The struct for the refusal is made for each call: a thread may be in several at once, through callbacks.
     """
     error = _new(_error, _error_init)
-    status = function(*arguments, error)
+    thread = get_ident()
+    depth = _inside.get(thread, 0)
+    if _ending and depth == 0 and current_thread().daemon:
+        raise RuntimeError("the program is ending: stop the threads that use ringfence, and join them, before it does")
+    _inside[thread] = depth + 1
+    try:
+        status = function(*arguments, error)
+    finally:
+        if depth:
+            _inside[thread] = depth
+        else:
+            del _inside[thread]
     if status:
         raise refusal(error, status)
 

@@ -40,11 +40,10 @@ class Account:
 
     id: str
     realm: str = ""
-    # What the library reads, made when it is first passed, with what keeps its texts.
-    _kept: Any = field(default=None, init=False, repr=False, compare=False)
 
+    # What the library reads, made when it is first passed, with what keeps its texts. No field: it is not to be copied.
     def _struct(self) -> tuple[Any, Any]:
-        kept: Optional[tuple[Any, Any]] = self._kept
+        kept: Optional[tuple[Any, Any]] = self.__dict__.get("_kept")
         if kept is None:
             kept = account_struct(self.realm, self.id)
             object.__setattr__(self, "_kept", kept)
@@ -87,9 +86,8 @@ class Call:
     trace_id: str = ""
     attested_factor: str = ""
     timeout: Optional[float] = None
-    _c: Any = field(init=False, repr=False, compare=False)
-    _texts: Any = field(init=False, repr=False, compare=False)
 
+    # What the library reads, with what keeps its texts. No fields: they are not to be copied.
     def __post_init__(self) -> None:
         texts = tuple(
             _native.text(getattr(self, name), f"Call.{name}")
@@ -110,7 +108,7 @@ def call_struct(call: Optional[Call]) -> Any:
         return ffi.NULL
     if not isinstance(call, Call):
         raise TypeError(f"a call is a Call, not {type(call).__name__}")
-    return call._c
+    return call.__dict__["_c"]
 
 
 def _deadline_ms(timeout: Optional[float]) -> int:
@@ -150,10 +148,10 @@ class Registration:
     """
 
     account: AccountId
-    phone: str
+    phone: str = field(repr=False)
     phone_region: str = ""
     phone_proven_at: int = 0
-    email: str = ""
+    email: str = field(default="", repr=False)
     email_proven_at: int = 0
     kind: AccountKind = AccountKind.STANDALONE
     provider: str = ""
