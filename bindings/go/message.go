@@ -12,12 +12,13 @@ import (
 // A Secret is a text that must not be kept: it prints as ***, and is wiped when the function that was given it returns.
 // A copy made by Reveal is a string of Go, which nothing wipes: make as few as the gateway needs.
 //
-// The bytes are behind a pointer: where a Secret stands in a field that fmt cannot call, it prints an address.
-type Secret struct{ held *[]byte }
+// The bytes are behind two pointers: of a Secret in a field that is not exported fmt calls no method, and follows one.
+type Secret struct{ held **[]byte }
 
 func secret(bytes []byte) Secret {
 	kept := append([]byte(nil), bytes...)
-	return Secret{&kept}
+	pointer := &kept
+	return Secret{&pointer}
 }
 
 // Reveal gives a copy of the text; empty when it was wiped.
@@ -25,11 +26,11 @@ func (s *Secret) Reveal() string {
 	if s.Empty() {
 		return ""
 	}
-	return string(*s.held)
+	return string(**s.held)
 }
 
 // Empty says whether there is no text.
-func (s *Secret) Empty() bool { return s == nil || s.held == nil || len(*s.held) == 0 }
+func (s *Secret) Empty() bool { return s == nil || s.held == nil || len(**s.held) == 0 }
 
 // String hides the text, as every way to print it does.
 func (s Secret) String() string { return "***" }
@@ -45,8 +46,8 @@ func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"***"`), nil }
 
 func (s *Secret) wipe() {
 	if s.held != nil {
-		wipe(*s.held)
-		*s.held = nil
+		wipe(**s.held)
+		**s.held = nil
 	}
 }
 
