@@ -211,6 +211,41 @@ TEST(Misuse, RowsOfAnImportStandOneAfterTheOther) {
 
 // JSON that goes down without end would take a reader's stack with it.
 
+TEST(Misuse, ATextThatIsNotUtf8IsRefusedWhereverItStands) {
+  Host host;
+  host.add("ann");
+  auto settings = fresh<ringfence_settings>();
+  ringfence_step step = {};
+  for (const std::string wrong : {"\xff", "a\xc3", "\xed\xa0\x80", "\xf5\x80\x80\x80"}) {
+    const ringfence_account of = {{}, text(wrong)};
+    const ringfence_account ann = {{}, text("ann")};
+    EXPECT_EQ(ringfence_service_settings(host.service, &of, nullptr, &settings, &host.error),
+              RINGFENCE_INVALID_ARGUMENT);
+    for (const auto member : {&ringfence_call::session, &ringfence_call::source,
+                              &ringfence_call::request_id, &ringfence_call::trace_id}) {
+      auto call = fresh<ringfence_call>();
+      call.*member = text(wrong);
+      EXPECT_EQ(ringfence_service_settings(host.service, &ann, &call, &settings, &host.error),
+                RINGFENCE_INVALID_ARGUMENT);
+      EXPECT_EQ(ringfence_step_new({}, text(R"({"step":"settings","id":"ann"})"), &call, &step,
+                                   &host.error),
+                RINGFENCE_INVALID_ARGUMENT);
+    }
+  }
+}
+
+TEST(Misuse, AMemberThatIsThereTwiceIsRefused) {
+  Host host;
+  ringfence_step step = {};
+  ringfence_text loaded = {};
+  EXPECT_EQ(ringfence_step_new({}, text(R"({"step":"settings","id":"a","id":"b"})"), nullptr, &step,
+                               &host.error),
+            RINGFENCE_INVALID_ARGUMENT);
+  EXPECT_EQ(ringfence_store_load(host.memory, text(R"([{"account":{"id":"a","id":"b"}}])"), 0,
+                                 &loaded, &host.error),
+            RINGFENCE_INVALID_ARGUMENT);
+}
+
 TEST(Misuse, JsonThatIsNestedWithoutEndIsRefused) {
   Host host;
   host.add("ann");
