@@ -10,6 +10,7 @@ import pytest
 import ringfence
 from ringfence import Call, Channels, InvalidArgument, Method, Registration
 from ringfence.testing import World
+from ringfence.values import call_struct
 
 
 def anything(value: object) -> Any:
@@ -86,9 +87,9 @@ def test_a_timeout_is_a_number_and_never_rounded_to_no_limit() -> None:
         Call(timeout=anything("2"))
     with pytest.raises(TypeError):
         Call(timeout=anything(True))
-    assert Call(timeout=0.0000001)._c.deadline_ms == 1
-    assert Call(timeout=2)._c.deadline_ms == 2000
-    assert Call()._c.deadline_ms == 0
+    assert call_struct(Call(timeout=0.0000001)).deadline_ms == 1
+    assert call_struct(Call(timeout=2)).deadline_ms == 2000
+    assert call_struct(Call()).deadline_ms == 0
 
 
 @pytest.mark.parametrize("method", [2, -1, 1 << 31, 1 << 70, -(1 << 70)])
