@@ -180,7 +180,7 @@ result<Settlement> Dispatcher::handle(const Message& message, TimeMs now, Counts
   }
   switch (sent.outcome) {
     case SendResult::Outcome::accepted:
-      return end(MessageState::accepted, "", counts.accepted);
+      return end(MessageState::accepted, std::move(sent.gateway_id), counts.accepted);
     case SendResult::Outcome::permanent:
       return end(MessageState::given_up, sent.reason, counts.given_up);
     case SendResult::Outcome::temporary:

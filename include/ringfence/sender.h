@@ -22,6 +22,8 @@ struct OutgoingMessage {
   /// What the person reads; holds the code. English in this version.
   const SecretText& text;
   TimeMs lifetime_ms = 0;  ///< How long the code will be valid from now; 0 for a notice.
+  std::string_view subject = {};     ///< Of a mail.
+  const SecretText* html = nullptr;  ///< Of a mail: the text once more, as HTML. Null: none.
 };
 
 /// How a hand-over ended.
@@ -35,6 +37,8 @@ struct SendResult {
   Outcome outcome = Outcome::unknown;
   TimeMs retry_after_ms = 0;  ///< If temporary: the least time to wait, if the other side said one.
   std::string reason = {};    ///< Stored with the message: no address, no code.
+  /// If accepted: what the other side calls the message in its delivery reports. Stored with it.
+  std::string gateway_id = {};
 };
 
 /// A way to deliver codes and notices.

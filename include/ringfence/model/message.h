@@ -77,7 +77,8 @@ struct Message {
   MessageState state = MessageState::pending;
   TimeMs due_at = 0;  ///< Not taken before; a lease moves it on.
   int attempts = 0;   ///< How often it was taken. Also the lease's token: see `Store::settle`.
-  std::string outcome = {};  ///< Why it was given up or deferred; no address, no code.
+  /// Why it was given up or deferred, or what the gateway calls it; no address, no code.
+  std::string outcome = {};
 
   friend bool operator==(const Message&, const Message&) = default;
 };
