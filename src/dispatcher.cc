@@ -1,8 +1,13 @@
 #include "ringfence/dispatcher.h"
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
 #include <span>
 
+#include "lane.h"
 #include "report.h"
 #include "ringfence/text.h"
 #include "ringfence/workflow/delivery.h"
@@ -27,16 +32,39 @@ SendResult guarded(const Hand& hand) noexcept {
 
 Dispatcher::Dispatcher(Parts parts) : Dispatcher(parts, Options()) {}
 
-Dispatcher::Dispatcher(Parts parts, Options options) : parts_(parts), options_(options) {
+struct Dispatcher::Lanes {
+  explicit Lanes(const Options& options)
+      : sms(options.sms), voice(options.voice), email(options.email), events(options.events) {}
+
+  Lane& of(const Message& message) {
+    return message.kind == MessageKind::event                  ? events
+           : message.destination->kind() == ChannelKind::email ? email
+           : message.route == Route::voice                     ? voice
+                                                               : sms;
+  }
+
+  Lane sms;
+  Lane voice;
+  Lane email;
+  Lane events;
+};
+
+Dispatcher::Dispatcher(Parts parts, Options options)
+    : parts_(parts), options_(options), lanes_(std::make_unique<Lanes>(options)) {
   options_.batch = std::clamp(options_.batch, 1, 1000);
   if (!options_.share.valid()) options_.share = {};
   options_.lease_ms = std::clamp<TimeMs>(options_.lease_ms, second_ms, hour_ms);
   options_.first_retry_ms = std::clamp<TimeMs>(options_.first_retry_ms, 1, hour_ms);
   options_.longest_retry_ms =
       std::clamp<TimeMs>(options_.longest_retry_ms, options_.first_retry_ms, day_ms);
+  options_.idle_ms = std::clamp<TimeMs>(options_.idle_ms, 10, minute_ms);
 }
 
-result<Dispatcher::Counts> Dispatcher::pump() {
+Dispatcher::~Dispatcher() = default;
+
+result<Dispatcher::Counts> Dispatcher::pump() { return pump(std::stop_token()); }
+
+result<Dispatcher::Counts> Dispatcher::pump(const std::stop_token& stop) {
   Counts counts;
   const TimeMs taken_at = parts_.clock.now_ms();
   if (!is_time(taken_at)) return failure(ErrorCode::internal, "the clock tells no time");
@@ -46,7 +74,7 @@ result<Dispatcher::Counts> Dispatcher::pump() {
   for (const Message& message : messages) {
     // Past the lease another dispatcher may have taken the rest.
     const TimeMs now = parts_.clock.now_ms();
-    if (now < taken_at || now >= taken_at + options_.lease_ms) {
+    if (stop.stop_requested() || now < taken_at || now >= taken_at + options_.lease_ms) {
       // Nothing was done with it. If the lease is over, somebody else has it and this settlement is
       // passed over.
       settlements.push_back({.id = message.id,
@@ -68,6 +96,44 @@ result<Dispatcher::Counts> Dispatcher::pump() {
   return counts;
 }
 
+void Dispatcher::run(std::stop_token stop) {
+  std::mutex mutex;
+  std::condition_variable_any stopped;
+  while (!stop.stop_requested()) {
+    bool idle = true;
+    try {
+      const auto counts = pump(stop);
+      idle = !counts || counts.value().taken == 0;
+      if (!counts) {
+        report(parts_.observer,
+               {.name = "ringfence.dispatcher_failures", .outcome = name(counts.error().code)});
+      }
+    } catch (...) {  // out of memory: what was taken is taken again when its lease is over
+      report(parts_.observer,
+             {.name = "ringfence.dispatcher_failures", .outcome = name(ErrorCode::internal)});
+    }
+    if (!idle) continue;
+    std::unique_lock lock(mutex);
+    stopped.wait_for(lock, stop, std::chrono::milliseconds(options_.idle_ms), [] { return false; });
+  }
+}
+
+result<Dispatcher::Counts> Dispatcher::drain(TimeMs at_most_ms) {
+  Counts sum;
+  const TimeMs begun = parts_.clock.now_ms();
+  for (;;) {
+    RF_TRY(counts, pump());
+    sum.taken += counts.taken;
+    sum.accepted += counts.accepted;
+    sum.given_up += counts.given_up;
+    sum.superseded += counts.superseded;
+    sum.deferred += counts.deferred;
+    sum.held += counts.held;
+    const TimeMs now = parts_.clock.now_ms();
+    if (counts.taken == 0 || now < begun || now - begun >= at_most_ms) return sum;
+  }
+}
+
 // What became of a message, for the host.
 void Dispatcher::observe(const Message& message, std::string_view outcome) const noexcept {
   report(parts_.observer, {.name = "ringfence.deliveries",
@@ -76,26 +142,18 @@ void Dispatcher::observe(const Message& message, std::string_view outcome) const
                            .trace_id = message.trace_id});
 }
 
-SendResult Dispatcher::hand_over(const Message& message, const std::function<SendResult()>& hand) {
+SendResult Dispatcher::hand_over(Lane& lane, const Message& message,
+                                 const std::function<SendResult()>& hand) {
   const TimeMs started = parts_.clock.now_ms();
   SendResult sent = guarded(hand);
   const TimeMs ended = parts_.clock.now_ms();
-  const bool accepted = sent.outcome == SendResult::Outcome::accepted;
-  {
-    const std::lock_guard lock(health_mutex_);
-    RouteHealth& route = message.kind == MessageKind::event                  ? health_.events
-                         : message.destination->kind() == ChannelKind::email ? health_.email
-                         : message.route == Route::voice                     ? health_.voice
-                                                                             : health_.sms;
-    (accepted ? route.last_accepted_at : route.last_failed_at) = ended;
-    route.failures_in_a_row = accepted ? 0 : route.failures_in_a_row + 1;
-  }
+  lane.leave(sent.outcome, ended);
   report(parts_.observer,
          {.name = "ringfence.delivery_ms",
           .kind = ObservationKind::timing,
           .value = ended - started,
           .subject = message.kind == MessageKind::event ? "event" : name(message.route),
-          .outcome = accepted                                         ? "accepted"
+          .outcome = sent.outcome == SendResult::Outcome::accepted    ? "accepted"
                      : sent.outcome == SendResult::Outcome::permanent ? "given_up"
                                                                       : "deferred",
           .trace_id = message.trace_id});
@@ -103,8 +161,10 @@ SendResult Dispatcher::hand_over(const Message& message, const std::function<Sen
 }
 
 DeliveryHealth Dispatcher::health() const {
-  const std::lock_guard lock(health_mutex_);
-  return health_;
+  return {.sms = lanes_->sms.health(),
+          .voice = lanes_->voice.health(),
+          .email = lanes_->email.health(),
+          .events = lanes_->events.health()};
 }
 
 result<Settlement> Dispatcher::handle(const Message& message, TimeMs now, Counts& counts) {
@@ -114,21 +174,38 @@ result<Settlement> Dispatcher::handle(const Message& message, TimeMs now, Counts
     outcome.resize(std::min(outcome.size(), longest_outcome));
     settlement.outcome = printable(outcome);  // a sender may have put anything there
     ++count;
-    observe(message, state == MessageState::pending ? "deferred" : name(state));
+    observe(message, &count == &counts.held           ? "held"
+                     : state == MessageState::pending ? "deferred"
+                                                      : name(state));
     return settlement;
   };
-  // Waits longer after each attempt; the jitter keeps messages that failed together from coming
-  // back together.
+  const auto random_up_to = [&](TimeMs most) -> result<TimeMs> {
+    Seed seed;
+    RF_TRY_VOID(parts_.entropy.fill(seed));
+    return static_cast<TimeMs>(Draw(seed).tag() % static_cast<std::uint64_t>(most + 1));
+  };
+  // Waits longer after each attempt, but never longer than it has waited in all: to be held is an
+  // attempt, too. The jitter keeps messages that failed together from coming back together.
   const auto defer = [&](std::string outcome, TimeMs least_ms) -> result<Settlement> {
     TimeMs delay = options_.first_retry_ms;
     for (int i = 1; i < message.attempts && delay < options_.longest_retry_ms; ++i) delay *= 2;
-    delay = std::min(delay, options_.longest_retry_ms);
-    Seed seed;
-    RF_TRY_VOID(parts_.entropy.fill(seed));
-    delay = delay / 2 +
-            static_cast<TimeMs>(Draw(seed).tag() % static_cast<std::uint64_t>(delay / 2 + 1));
-    settlement.due_at = now + std::max(delay, least_ms);
+    const TimeMs age = std::max(now - message.created_at, options_.first_retry_ms);
+    delay = std::min({delay, age, options_.longest_retry_ms});
+    if (message.kind == MessageKind::code) {
+      const TimeMs quarter = std::max<TimeMs>(message.expires_at - now, 0) / 4;
+      delay = std::min(delay, std::max(options_.first_retry_ms, quarter));
+    }
+    RF_TRY(jitter, random_up_to(delay / 2));
+    settlement.due_at = now + std::max(delay / 2 + jitter, least_ms);
     return end(MessageState::pending, std::move(outcome), counts.deferred);
+  };
+  // Was not tried. Those that a broken lane holds do not all come back at once.
+  const auto hold = [&](const Lane::Entry& entry) -> result<Settlement> {
+    const bool broken = entry.gate == Lane::Gate::broken;
+    RF_TRY(jitter, random_up_to(broken ? entry.wait_ms / 2 : 0));
+    settlement.due_at = now + entry.wait_ms + jitter;
+    return end(MessageState::pending,
+               broken ? "held: the way out is broken" : "held: the way out is full", counts.held);
   };
 
   std::vector<Loaded> loaded;
@@ -158,25 +235,43 @@ result<Settlement> Dispatcher::handle(const Message& message, TimeMs now, Counts
       break;
   }
 
-  SendResult sent;
-  if (message.kind == MessageKind::event) {
-    sent = hand_over(message, [&] { return parts_.events.deliver(message); });
-  } else if (message.kind == MessageKind::notice) {
-    const SecretText no_code;
-    const SecretText text = render_notice(message);
-    sent = hand_over(message, [&] {
-      return parts_.sender.send({message, "en", no_code, text, 0});
-    });
-  } else {
+  std::optional<SecretText> derived_code;
+  TimeMs lifetime_ms = 0;
+  if (message.kind == MessageKind::code) {
     const auto keys = parts_.keys.keys();
-    const auto code =
+    auto derived =
         workflow::derive_code(account->key, *flow, message.role, *flow->challenge, *keys);
-    if (!code) return defer(std::string(name(code.error().code)), 0);
-    const TimeMs lifetime_ms = flow->challenge->expires_at - now;
-    const SecretText text = render_code(message, code.value(), lifetime_ms);
-    sent = hand_over(message, [&] {
-      return parts_.sender.send({message, "en", code.value(), text, lifetime_ms});
-    });
+    if (!derived) return defer(std::string(name(derived.error().code)), 0);
+    derived_code.emplace(std::move(derived).value());
+    lifetime_ms = flow->challenge->expires_at - now;
+  }
+  const SecretText no_code;
+  const SecretText& code = derived_code ? *derived_code : no_code;
+  const auto hand = [&](const Message& one) {
+    if (one.kind == MessageKind::event) return parts_.events.deliver(one);
+    const SecretText text =
+        one.kind == MessageKind::code ? render_code(one, code, lifetime_ms) : render_notice(one);
+    return parts_.sender.send({one, "en", code, text, lifetime_ms});
+  };
+  // An SMS that cannot be sent may become a call to the same number.
+  Message call = message;
+  call.route = Route::voice;
+  const bool may_call = message.kind == MessageKind::code && message.route == Route::text &&
+                        message.may_call && message.destination->phone() != nullptr;
+  SendResult sent;
+  Lane& lane = lanes_->of(message);
+  const Lane::Entry entry = lane.enter(now);
+  if (entry.gate == Lane::Gate::open) {
+    sent = hand_over(lane, message, [&] { return hand(message); });
+  } else if (entry.gate == Lane::Gate::full || !may_call) {
+    return hold(entry);
+  }
+  if (may_call &&
+      (entry.gate == Lane::Gate::broken || sent.outcome == SendResult::Outcome::permanent)) {
+    const TimeMs then = parts_.clock.now_ms();
+    const Lane::Entry by_call = lanes_->voice.enter(then);
+    if (by_call.gate != Lane::Gate::open) return hold(by_call);
+    sent = hand_over(lanes_->voice, call, [&] { return hand(call); });
   }
   switch (sent.outcome) {
     case SendResult::Outcome::accepted:

@@ -1,7 +1,8 @@
 #pragma once
 
 #include <functional>
-#include <mutex>
+#include <memory>
+#include <stop_token>
 #include <string_view>
 
 #include "ringfence/clock.h"
@@ -15,10 +16,26 @@
 
 namespace ringfence {
 
+/// What goes through one way out of a dispatcher: SMS, calls, mail or events. Each dispatcher has
+/// its own count: of many, each gets its part. What does not get through waits and is not charged.
+/// What is out of bounds is taken as the nearest bound.
+struct LaneOptions {
+  int at_once = 0;     ///< Hand-overs under way at one time, 1–1000; 0: any number.
+  int per_second = 0;  ///< Hand-overs begun within any second, 1–10 000; 0: any number.
+  /// After so many hand-overs in a row that were refused for now or not answered, 1–1000, nothing
+  /// is handed over for `broken_ms`; then one message tries, and if that fails, too, it is the same
+  /// again. 0: never.
+  int failures_to_break = 20;
+  TimeMs broken_ms = 30'000;  ///< 1 s – 1 h
+};
+
+class Lane;
+
 /// Takes messages from the outbox and hands them over, until each is accepted, given up or
 /// superseded (I4).
 ///
-/// It has no thread: the host pumps it, from one thread or many, in one process or many.
+/// It has no thread: the host pumps it, or gives it threads to `run` on; one or many, in one
+/// process or many.
 class Dispatcher {
  public:
   /// How often and how long. Fixed for a dispatcher. What is out of bounds is taken as the nearest
@@ -31,8 +48,15 @@ class Dispatcher {
     OutboxShare share = {};
     /// Longer than a batch takes, 1 s – 1 h: then nobody else takes its messages.
     TimeMs lease_ms = 60'000;
-    TimeMs first_retry_ms = 2'000;          ///< Doubles with every attempt, with jitter …
-    TimeMs longest_retry_ms = 15 * 60'000;  ///< … up to this.
+    TimeMs first_retry_ms = 2'000;  ///< Doubles with every attempt, with jitter …
+    /// … up to this; a code, which does not live long, at most up to a quarter of the time it has
+    /// left.
+    TimeMs longest_retry_ms = 15 * 60'000;
+    TimeMs idle_ms = 500;  ///< How long `run` waits when nothing is due, 10 ms – 1 min.
+    LaneOptions sms = {};
+    LaneOptions voice = {};
+    LaneOptions email = {};
+    LaneOptions events = {};
   };
   /// What the dispatcher works with. All must live as long as the dispatcher.
   struct Parts {
@@ -51,28 +75,38 @@ class Dispatcher {
     int given_up = 0;
     int superseded = 0;
     int deferred = 0;  ///< To be tried again: refused for now, no answer, or the key is missing.
+    int held = 0;      ///< Not handed over yet: its way out is full or broken.
   };
 
   explicit Dispatcher(Parts parts);
   Dispatcher(Parts parts, Options options);
+  ~Dispatcher();
 
   /// Takes one batch of due messages and handles each. `taken` 0 means that nothing is due. Fails
   /// only when the store does; what was handed over and could not be settled is handed over again
   /// with the same idempotency key.
   result<Counts> pump();
+  /// Pumps on this thread until `stop` is requested. Then it ends the hand-over that is under way,
+  /// gives back what it has taken besides, and returns. It goes on when the store fails, and tells
+  /// the observer.
+  void run(std::stop_token stop);
+  /// Pumps until nothing is due any more, at most for so long: before a shutdown, say. What was
+  /// deferred stays in the outbox. Returns the sum.
+  result<Counts> drain(TimeMs at_most_ms);
 
   /// How the last hand-overs went. Thread-safe.
   DeliveryHealth health() const;
 
  private:
+  struct Lanes;
+  result<Counts> pump(const std::stop_token& stop);
   result<Settlement> handle(const Message& message, TimeMs now, Counts& counts);
-  SendResult hand_over(const Message& message, const std::function<SendResult()>& hand);
+  SendResult hand_over(Lane& lane, const Message& message, const std::function<SendResult()>& hand);
   void observe(const Message& message, std::string_view outcome) const noexcept;
 
   Parts parts_;
   Options options_;
-  mutable std::mutex health_mutex_;
-  DeliveryHealth health_;  // guarded by the mutex
+  std::unique_ptr<Lanes> lanes_;
 };
 
 }  // namespace ringfence

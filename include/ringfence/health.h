@@ -29,6 +29,8 @@ struct RouteHealth {
   TimeMs last_accepted_at = 0;  ///< 0: none since the dispatcher was made.
   TimeMs last_failed_at = 0;    ///< Temporary, permanent or no answer; 0: none.
   int failures_in_a_row = 0;    ///< Since the last one that was accepted.
+  /// If not 0: too many failed in a row, and until then nothing is handed over: see `LaneOptions`.
+  TimeMs broken_until = 0;
 
   friend bool operator==(const RouteHealth&, const RouteHealth&) = default;
 };

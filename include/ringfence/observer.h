@@ -26,10 +26,11 @@ constexpr std::string_view name(ObservationKind kind) noexcept {
 /// - `ringfence.call_ms`, a timing, of the same.
 /// - `ringfence.conflicts`, a counter, of the same: commits that others came before.
 /// - `ringfence.risk`, an event: `before_send` or `before_effect`, and what the advisor answered.
-/// - `ringfence.deliveries`, a counter: a message's purpose, and `accepted`, `deferred`, `given_up`
-///   or `superseded`.
+/// - `ringfence.deliveries`, a counter: a message's purpose, and `accepted`, `deferred`, `held`,
+///   `given_up` or `superseded`.
 /// - `ringfence.delivery_ms`, a timing: `text`, `voice` or `event`, and how it ended; only of what
 ///   was handed over.
+/// - `ringfence.dispatcher_failures`, a counter: why `Dispatcher::run` could not pump.
 struct Observation {
   std::string_view name;
   ObservationKind kind = ObservationKind::counter;

@@ -281,6 +281,7 @@ void describe(Io& io, T& message) {
   io.field("role", message.role);
   io.field("generation", message.generation);
   io.field("route", message.route);
+  io.field("may_call", message.may_call);
   io.field("fields", message.fields);
   io.field("trace_id", message.trace_id);
   io.field("created_at", message.created_at);

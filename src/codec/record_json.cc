@@ -50,6 +50,10 @@ class Writer {
   void field(const char* name, const T& value, const std::type_identity_t<T>& absent = T{}) {
     if (!(value == absent)) required(name, value);
   }
+  template <class T>
+  void field(const char* name, const std::vector<T>& list) {
+    if (!list.empty()) required(name, list);
+  }
   json take() { return std::move(out_); }
 
  private:

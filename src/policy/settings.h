@@ -29,6 +29,9 @@ void visit_settings(Visitor& v, P& p) {
             "Codes of one account to new addresses (A20).");
   v.windows("sends_by_source", p.sends_by_source, "Codes that one source caused (R19).");
   v.flag("voice_calls", p.voice_calls, "Whether a person may ask for a call instead of an SMS.");
+  v.flag(
+      "voice_fallback", p.voice_fallback,
+      "Whether the code of an SMS that cannot be sent comes by a call; only with `voice_calls`.");
   v.choice("identity_assurance", p.identity_assurance, IdentityAssurance::proof_and_factor,
            "What a proof of identity takes (R18).");
   v.choice("risk.clear", p.risk.clear, RiskAction::refuse,

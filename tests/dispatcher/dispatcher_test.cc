@@ -110,8 +110,11 @@ TEST_F(DispatcherTest, WaitsDoubleWithJitterUpToTheirBound) {
   box.answer = [](const auto&) { return temporary(); };
   constexpr int messages = 40;
   for (int i = 0; i < messages; ++i) box.notice();
-  Dispatcher dispatcher =
-      box.with({.batch = messages, .first_retry_ms = 2000, .longest_retry_ms = 60'000});
+  Dispatcher dispatcher = box.with({.batch = messages,
+                                    .first_retry_ms = 2000,
+                                    .longest_retry_ms = 60'000,
+                                    .sms = {.failures_to_break = 0}});
+  clock.advance(hour_ms);
   for (int attempt = 1; attempt <= 8; ++attempt) {
     const TimeMs most = std::min<TimeMs>(2000LL << (attempt - 1), 60'000);
     const std::size_t before = box.store->settled().size();

@@ -62,6 +62,8 @@ struct Message {
   AccountKey account = {};
   std::optional<Address> destination = {};  ///< None for an event.
   Route route = Route::text;
+  /// Of a code in an SMS: where no SMS can be sent, a call may bring it to the same number.
+  bool may_call = false;
   // Of a code:
   Id128 flow = {};
   Role role = Role::identity;

@@ -181,6 +181,9 @@ struct Policy {
   std::vector<Window> sends_by_source = {{30, hour_ms}};
 
   bool voice_calls = true;  ///< A person may ask for a call instead of an SMS.
+  /// Where an SMS cannot be sent, because the number takes none or the gateway is down, the code
+  /// comes by a call to the same number. Only with `voice_calls`.
+  bool voice_fallback = false;
 
   // How identity is proven, and what speaks against a person (R17, R18).
   IdentityAssurance identity_assurance = IdentityAssurance::one_proof;

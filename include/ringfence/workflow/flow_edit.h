@@ -337,7 +337,7 @@ inline result<void> send_code(FlowEdit& edit, const Call& call, Route route = Ro
   }
   issue_challenge(*edit.flow, destination, edit.context.keys, edit.draft.draw(), now);
   edit.flow->challenge->sandbox = sandbox;
-  if (!sandbox) edit.draft.send(code_message(account.key, *edit.flow, route, now));
+  if (!sandbox) edit.draft.send(code_message(account.key, *edit.flow, route, policy, now));
   return ok();
 }
 

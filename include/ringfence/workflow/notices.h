@@ -15,12 +15,15 @@
 namespace ringfence::workflow {
 
 /// The code of the flow's challenge, on its way to where the challenge says (A08).
-inline Message code_message(const AccountKey& account, const Flow& flow, Route route, TimeMs now) {
+inline Message code_message(const AccountKey& account, const Flow& flow, Route route,
+                            const Policy& policy, TimeMs now) {
   return Message{.kind = MessageKind::code,
                  .purpose = std::string(name(flow.kind)),
                  .account = account,
                  .destination = flow.challenge->destination,
                  .route = route,
+                 .may_call = route == Route::text && policy.voice_calls && policy.voice_fallback &&
+                             flow.challenge->destination.phone() != nullptr,
                  .flow = flow.id,
                  .role = role_of(flow),
                  .generation = flow.challenge->generation,
