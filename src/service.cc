@@ -238,6 +238,32 @@ result<bool> Service::landed(const ChangeSet& change, const Records& records, Ti
   return unknown;
 }
 
+result<FlowView> Service::sending(const Step<FlowView>& step, const Call& call) {
+  if (policy()->outbox_bound == 0) return run(step, call);
+  return observed(step.name(), call, [&](int& conflicts) -> result<FlowView> {
+    const TimeMs started = parts_.clock.now_ms();
+    RF_TRY_VOID(room_in_outbox(call, started));
+    Call rest = call;
+    if (call.deadline_ms > 0) {
+      const TimeMs used_ms = parts_.clock.now_ms() - started;
+      rest.deadline_ms = std::max<TimeMs>(std::min(call.deadline_ms, day_ms) - used_ms, 1);
+    }
+    return quietly(step, rest, conflicts);
+  });
+}
+
+// Looked at once a second, by whoever comes first: it is against an outbox that grows for minutes.
+result<void> Service::room_in_outbox(const Call& call, TimeMs now) {
+  TimeMs seen_at = outbox_seen_at_.load();
+  if (is_time(now) && (now < seen_at || now - seen_at >= second_ms) &&
+      outbox_seen_at_.compare_exchange_strong(seen_at, now)) {
+    const auto state = parts_.store.outbox(now, std::clamp<TimeMs>(call.deadline_ms, 0, day_ms));
+    outbox_due_ = state ? state.value().due : 0;  // a store that fails will say so itself
+  }
+  if (outbox_due_ <= policy()->outbox_bound) return ok();
+  return failure(ErrorCode::busy, "too much waits in the outbox; nothing was changed");
+}
+
 result<SecuritySettings> Service::register_account(const Registration& registration,
                                                    const Call& call) {
   return observed("register_account", call, [&](int& conflicts) -> result<SecuritySettings> {
@@ -347,39 +373,39 @@ result<NoticeReceipt> Service::notify(const AccountKey& account, const NewNotice
 
 result<FlowView> Service::begin_change_phone(const AccountKey& account, Method method,
                                              const Call& call, ChangeReason reason) {
-  return run(workflow::begin(FlowKind::change_phone, account, method, call, {.reason = reason}),
-             call);
+  return sending(workflow::begin(FlowKind::change_phone, account, method, call, {.reason = reason}),
+                 call);
 }
 
 result<FlowView> Service::begin_change_email(const AccountKey& account, Method method,
                                              const Call& call) {
-  return run(workflow::begin(FlowKind::change_email, account, method, call), call);
+  return sending(workflow::begin(FlowKind::change_email, account, method, call), call);
 }
 
 result<FlowView> Service::begin_verify_channel(const AccountKey& account, ChannelKind channel,
                                                Method method, const Call& call) {
-  return run(workflow::begin(FlowKind::verify_channel, account, method, call, {.channel = channel}),
-             call);
+  return sending(
+      workflow::begin(FlowKind::verify_channel, account, method, call, {.channel = channel}), call);
 }
 
 result<FlowView> Service::begin_confirm_operation(const AccountKey& account,
                                                   std::string_view operation, Method method,
                                                   const Call& call) {
-  return run(workflow::begin(FlowKind::confirm_operation, account, method, call,
-                             {.operation = std::string(operation)}),
-             call);
+  return sending(workflow::begin(FlowKind::confirm_operation, account, method, call,
+                                 {.operation = std::string(operation)}),
+                 call);
 }
 
 result<FlowView> Service::begin_claim_login(const AccountKey& account, ChannelKind channel,
                                             const Call& call) {
-  return run(
+  return sending(
       workflow::begin(FlowKind::claim_login, account, Method::phone, call, {.channel = channel}),
       call);
 }
 
 result<FlowView> Service::begin_replace_phone(const AccountKey& account, const Call& call,
                                               ChangeReason reason) {
-  return run(
+  return sending(
       workflow::begin(FlowKind::replace_phone, account, Method::phone, call, {.reason = reason}),
       call);
 }
@@ -410,6 +436,11 @@ result<Granted> Service::use_grant(const FlowHandle& flow, std::string_view oper
   return run(workflow::use_grant(flow, std::string(operation), call), call);
 }
 
+result<bool> Service::report_delivery(const AccountKey& account, const Id128& message,
+                                      DeliveryReport report, const Call& call) {
+  return run(workflow::report_delivery(account, message, report), call);
+}
+
 result<FlowView> Service::prove_identity(const FlowHandle& flow, std::string_view code,
                                          const Call& call) {
   return run(workflow::prove_identity(flow, SecretText(code), call), call);
@@ -417,7 +448,7 @@ result<FlowView> Service::prove_identity(const FlowHandle& flow, std::string_vie
 
 result<FlowView> Service::set_target(const FlowHandle& flow, const AddressInput& target,
                                      const Call& call) {
-  return run(workflow::set_target(flow, read(target, policy()->phone_numbers), call), call);
+  return sending(workflow::set_target(flow, read(target, policy()->phone_numbers), call), call);
 }
 
 result<FlowView> Service::prove_target(const FlowHandle& flow, std::string_view code,
@@ -430,7 +461,7 @@ result<FlowView> Service::confirm_target(const FlowHandle& flow, const Call& cal
 }
 
 result<FlowView> Service::resend(const FlowHandle& flow, const Call& call, ResendOptions options) {
-  return run(workflow::resend(flow, call, options), call);
+  return sending(workflow::resend(flow, call, options), call);
 }
 
 result<FlowView> Service::cancel(const FlowHandle& flow, const Call& call) {

@@ -26,6 +26,7 @@
 #include "ringfence/workflow/appeals.h"
 #include "ringfence/workflow/audit.h"
 #include "ringfence/workflow/begin.h"
+#include "ringfence/workflow/delivery_report.h"
 #include "ringfence/workflow/grants.h"
 #include "ringfence/workflow/import.h"
 #include "ringfence/workflow/notify.h"
@@ -221,7 +222,8 @@ class Service {
   // `account_locked`; those that send a code also with `limited`, `risk_refused`; those that prove
   // identity also with `method_unavailable`, `no_method_available`, `factor_required`. Asked again
   // with the same `Call::request_id` it gives the reply it gave; where the flow has got to since,
-  // `view` tells.
+  // `view` tells. What sends a code, `set_target` and `resend` too, refuses with `busy` while more
+  // waits in the outbox than `Policy::outbox_bound`; that is looked at once a second.
 
   /// Changes the security phone: a code goes to an own channel, then one to the new number.
   result<FlowView> begin_change_phone(const AccountKey& account, Method method, const Call& call,
@@ -249,6 +251,13 @@ class Service {
   /// Takes the grant of a confirmed operation, once; the same `Call::request_id` gets it again.
   /// Refuses with `grant_invalid`, `account_closed`, `account_locked`.
   result<Granted> use_grant(const FlowHandle& flow, std::string_view operation, const Call& call);
+
+  /// What a gateway reports later of a code that it had accepted, by the message's id. If it did
+  /// not arrive, the flow that waits for it says so in `FlowView::not_delivered`, and `resend` need
+  /// not wait; the other limits hold. Replies whether a flow waits for the code; the last report
+  /// counts. Refuses with `account_not_found`.
+  result<bool> report_delivery(const AccountKey& account, const Id128& message,
+                               DeliveryReport report, const Call& call = {});
 
   // Each of these refuses with `flow_not_found`, `session_mismatch`, `account_closed`,
   // `managed_elsewhere`, `account_locked`, `flow_expired`, `wrong_step`.
@@ -327,6 +336,9 @@ class Service {
   }
   void observe(std::string_view what, std::string_view outcome, TimeMs started, int conflicts,
                const Call& call) const;
+  // A step that sends a code, unless too much waits in the outbox already.
+  result<FlowView> sending(const Step<FlowView>& step, const Call& call);
+  result<void> room_in_outbox(const Call& call, TimeMs now);
   result<void> drive(const AnyStep& step, const Call& call, int& conflicts);
   TimeMs now();
   result<bool> landed(const ChangeSet& change, const Records& records, TimeMs deadline_ms);
@@ -335,6 +347,8 @@ class Service {
   mutable std::mutex policy_mutex_;
   std::shared_ptr<const Policy> policy_;  // guarded by the mutex; what it points to never changes
   std::atomic<TimeMs> floor_ms_ = 0;
+  std::atomic<TimeMs> outbox_seen_at_ = 0;
+  std::atomic<int> outbox_due_ = 0;  // as seen then
 };
 
 }  // namespace ringfence

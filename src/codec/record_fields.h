@@ -73,6 +73,7 @@ void describe(Io& io, T& view) {
   io.field("code_expires_at", view.code_expires_at);
   io.field("limited_until", view.limited_until);
   io.field("resend_at", view.resend_at);
+  io.field("not_delivered", view.not_delivered);
   io.field("expires_at", view.expires_at);
   io.field("verification_only", view.verification_only);
   io.field("change", view.change);
@@ -99,6 +100,8 @@ void describe(Io& io, T& challenge) {
   io.field("issued_at", challenge.issued_at);
   io.field("expires_at", challenge.expires_at);
   io.field("sandbox", challenge.sandbox);
+  io.field("message", challenge.message);
+  io.field("not_delivered", challenge.not_delivered);
 }
 
 template <class Io, Is<FlowTerms> T>

@@ -28,6 +28,8 @@ void visit_settings(Visitor& v, P& p) {
   v.windows("sends_to_targets_by_account", p.sends_to_targets_by_account,
             "Codes of one account to new addresses (A20).");
   v.windows("sends_by_source", p.sends_by_source, "Codes that one source caused (R19).");
+  v.number("outbox_bound", p.outbox_bound, 0, 1000,
+           "Messages due in the outbox from which on no further code is asked for; 0: any number.");
   v.flag("voice_calls", p.voice_calls, "Whether a person may ask for a call instead of an SMS.");
   v.flag(
       "voice_fallback", p.voice_fallback,

@@ -160,6 +160,8 @@ struct FlowView {
   /// From when on `resend` may be called, as far as this account's own limits go; 0 if the step has
   /// no code.
   TimeMs resend_at = 0;
+  /// The gateway has reported that the code did not arrive: `resend` need not wait.
+  bool not_delivered = false;
   TimeMs expires_at = 0;  ///< When the flow ends by itself; 0 if it has ended.
   /// In `confirm_target`: the proven address would not serve for login.
   bool verification_only = false;
@@ -190,6 +192,8 @@ struct Challenge {
   TimeMs expires_at = 0;
   /// The address is one for tests: the code is in the policy and nothing was sent.
   bool sandbox = false;
+  Id128 message = {};  ///< What brings the code.
+  bool not_delivered = false;
 
   friend bool operator==(const Challenge&, const Challenge&) = default;
 };

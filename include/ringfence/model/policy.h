@@ -179,6 +179,8 @@ struct Policy {
   std::vector<Window> sends_to_own_channels = {{5, 10 * minute_ms}, {20, day_ms}};
   std::vector<Window> sends_to_targets_by_account = {{10, 10 * minute_ms}, {30, day_ms}};
   std::vector<Window> sends_by_source = {{30, hour_ms}};
+  /// 0 – 1000: with so many messages due in the outbox no further code is asked for; 0: any number.
+  int outbox_bound = 0;
 
   bool voice_calls = true;  ///< A person may ask for a call instead of an SMS.
   /// Where an SMS cannot be sent, because the number takes none or the gateway is down, the code

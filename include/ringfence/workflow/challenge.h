@@ -37,6 +37,12 @@ inline void issue_challenge(Flow& flow, const Address& destination, const KeySet
                              .expires_at = now + flow.terms.code_ttl_ms};
 }
 
+/// From when on another code may take its place; at once if it is known not to have arrived.
+inline TimeMs replaceable_at(const Challenge& challenge, const Flow& flow) {
+  return challenge.not_delivered ? challenge.issued_at
+                                 : challenge.issued_at + flow.terms.resend_after_ms;
+}
+
 /// Whether the challenge can still be met.
 inline bool live(const Challenge& challenge, const Flow& flow, TimeMs now) {
   return challenge.digits >= 6 && challenge.digits <= 10 && now < challenge.expires_at &&

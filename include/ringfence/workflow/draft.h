@@ -49,10 +49,13 @@ class Draft {
     expect(key);
     change_.erases.push_back(key);
   }
-  void send(Message message) {
-    message.id = draw_.id();
+  /// Returns the message's id.
+  Id128 send(Message message) {
+    const Id128 id = draw_.id();
+    message.id = id;
     message.trace_id = context_.trace_id;
     change_.messages.push_back(std::move(message));
+    return id;
   }
   /// Every message of the account is removed, but for those sent in this change.
   void forget_messages_of(const AccountKey& account) { change_.forget_messages_of = account; }

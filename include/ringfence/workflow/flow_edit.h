@@ -220,8 +220,8 @@ inline FlowView view_of(const Account& account, const Flow& flow, const Context&
                  allowed_at(account.own_sends, context.policy.sends_to_own_channels, context.now));
   }
   if (flow.challenge) {
-    view.resend_at =
-        std::max(view.resend_at, flow.challenge->issued_at + flow.terms.resend_after_ms);
+    view.resend_at = std::max(view.resend_at, replaceable_at(*flow.challenge, flow));
+    view.not_delivered = flow.challenge->not_delivered;
     if (live(*flow.challenge, flow, context.now)) {
       view.code_expires_at = flow.challenge->expires_at;
       view.tries_left = std::min(flow.terms.tries_per_code - flow.challenge->tries_used,
@@ -337,7 +337,10 @@ inline result<void> send_code(FlowEdit& edit, const Call& call, Route route = Ro
   }
   issue_challenge(*edit.flow, destination, edit.context.keys, edit.draft.draw(), now);
   edit.flow->challenge->sandbox = sandbox;
-  if (!sandbox) edit.draft.send(code_message(account.key, *edit.flow, route, policy, now));
+  if (!sandbox) {
+    edit.flow->challenge->message =
+        edit.draft.send(code_message(account.key, *edit.flow, route, policy, now));
+  }
   return ok();
 }
 

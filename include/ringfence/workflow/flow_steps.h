@@ -386,7 +386,7 @@ inline Step<FlowView> set_target(const FlowHandle& handle, const TypedAddress& t
           }
           // Setting the same target once more is a resend under another name.
           if (flow.step == FlowStep::prove_target && flow.target == target) {
-            const TimeMs resend_at = flow.challenge.value().issued_at + flow.terms.resend_after_ms;
+            const TimeMs resend_at = replaceable_at(flow.challenge.value(), flow);
             if (resend_at > context.now)
               return limited_until(resend_at, "a code was sent there a moment ago");
           }
@@ -475,8 +475,7 @@ inline Step<FlowView> resend(const FlowHandle& handle, const Call& call,
           }
           // A flow whose first code could not be sent has none to wait for.
           const auto& challenge = edit.flow->challenge;
-          const TimeMs resend_at =
-              challenge ? challenge->issued_at + edit.flow->terms.resend_after_ms : 0;
+          const TimeMs resend_at = challenge ? replaceable_at(*challenge, *edit.flow) : 0;
           if (resend_at > context.now)
             return limited_until(resend_at, "a code was sent there a moment ago");
           edit.note("code_resent", {{"role", std::string(name(role_of(*edit.flow)))},
