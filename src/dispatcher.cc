@@ -12,6 +12,7 @@
 #include "ringfence/text.h"
 #include "ringfence/workflow/delivery.h"
 #include "text/render.h"
+#include "traffic.h"
 
 namespace ringfence {
 namespace {
@@ -50,7 +51,10 @@ struct Dispatcher::Lanes {
 };
 
 Dispatcher::Dispatcher(Parts parts, Options options)
-    : parts_(parts), options_(options), lanes_(std::make_unique<Lanes>(options)) {
+    : parts_(parts),
+      options_(options),
+      lanes_(std::make_unique<Lanes>(options)),
+      traffic_(std::make_unique<Traffic>(options.budgets, options.conversion)) {
   options_.batch = std::clamp(options_.batch, 1, 1000);
   if (!options_.share.valid()) options_.share = {};
   options_.lease_ms = std::clamp<TimeMs>(options_.lease_ms, second_ms, hour_ms);
@@ -69,6 +73,7 @@ result<Dispatcher::Counts> Dispatcher::pump(const std::stop_token& stop) {
   const TimeMs taken_at = parts_.clock.now_ms();
   if (!is_time(taken_at)) return failure(ErrorCode::internal, "the clock tells no time");
   RF_TRY(messages, parts_.store.take(taken_at, options_.lease_ms, options_.batch, options_.share));
+  judge_traffic();
   std::vector<Settlement> settlements;
   settlements.reserve(messages.size());
   for (const Message& message : messages) {
@@ -94,6 +99,22 @@ result<Dispatcher::Counts> Dispatcher::pump(const std::stop_token& stop) {
   }
   if (!settlements.empty()) RF_TRY_VOID(parts_.store.settle(settlements));
   return counts;
+}
+
+// Asks the accounts of codes whose life is over whether they were given back.
+void Dispatcher::judge_traffic() {
+  const TimeMs now = parts_.clock.now_ms();
+  const auto ended = traffic_->ended(now, 256);
+  if (ended.empty()) return;
+  std::vector<Key> keys;
+  keys.reserve(ended.size());
+  for (const Traffic::Sent& one : ended) keys.emplace_back(one.account);
+  const auto loaded = parts_.store.load(keys, 0);
+  if (!loaded || loaded.value().size() != keys.size()) return;  // no reason not to send
+  for (std::size_t i = 0; i < ended.size(); ++i) {
+    const auto& record = loaded.value()[i].record;
+    traffic_->judge(ended[i], record ? std::get_if<Account>(&*record) : nullptr, now);
+  }
 }
 
 void Dispatcher::run(std::stop_token stop) {
@@ -199,13 +220,17 @@ result<Settlement> Dispatcher::handle(const Message& message, TimeMs now, Counts
     settlement.due_at = now + std::max(delay / 2 + jitter, least_ms);
     return end(MessageState::pending, std::move(outcome), counts.deferred);
   };
-  // Was not tried. Those that a broken lane holds do not all come back at once.
-  const auto hold = [&](const Lane::Entry& entry) -> result<Settlement> {
-    const bool broken = entry.gate == Lane::Gate::broken;
-    RF_TRY(jitter, random_up_to(broken ? entry.wait_ms / 2 : 0));
-    settlement.due_at = now + entry.wait_ms + jitter;
-    return end(MessageState::pending,
-               broken ? "held: the way out is broken" : "held: the way out is full", counts.held);
+  // Was not tried. Those that wait for one thing do not all come back at once.
+  const auto hold = [&](TimeMs wait_ms, std::string why) -> result<Settlement> {
+    const TimeMs wait = std::clamp<TimeMs>(wait_ms, 1, day_ms);
+    RF_TRY(jitter, random_up_to(wait / 4));
+    settlement.due_at = now + wait + jitter;
+    return end(MessageState::pending, "held: " + why, counts.held);
+  };
+  const auto hold_at = [&](const Lane::Entry& entry) {
+    traffic_->refund(message, now);
+    return hold(entry.wait_ms,
+                entry.gate == Lane::Gate::broken ? "the way out is broken" : "the way out is full");
   };
 
   std::vector<Loaded> loaded;
@@ -258,21 +283,26 @@ result<Settlement> Dispatcher::handle(const Message& message, TimeMs now, Counts
   call.route = Route::voice;
   const bool may_call = message.kind == MessageKind::code && message.route == Route::text &&
                         message.may_call && message.destination->phone() != nullptr;
+  if (auto held = traffic_->enter(message, now))
+    return hold(held->until - now, std::move(held->why));
   SendResult sent;
   Lane& lane = lanes_->of(message);
   const Lane::Entry entry = lane.enter(now);
   if (entry.gate == Lane::Gate::open) {
     sent = hand_over(lane, message, [&] { return hand(message); });
   } else if (entry.gate == Lane::Gate::full || !may_call) {
-    return hold(entry);
+    return hold_at(entry);
   }
   if (may_call &&
       (entry.gate == Lane::Gate::broken || sent.outcome == SendResult::Outcome::permanent)) {
     const TimeMs then = parts_.clock.now_ms();
     const Lane::Entry by_call = lanes_->voice.enter(then);
-    if (by_call.gate != Lane::Gate::open) return hold(by_call);
+    if (by_call.gate != Lane::Gate::open) return hold_at(by_call);
     sent = hand_over(lanes_->voice, call, [&] { return hand(call); });
   }
+  const bool not_sent = sent.outcome == SendResult::Outcome::permanent ||
+                        sent.outcome == SendResult::Outcome::temporary;
+  not_sent ? traffic_->refund(message, now) : traffic_->sent(message);
   switch (sent.outcome) {
     case SendResult::Outcome::accepted:
       return end(MessageState::accepted, std::move(sent.gateway_id), counts.accepted);

@@ -3,13 +3,16 @@
 #include <functional>
 #include <memory>
 #include <stop_token>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "ringfence/clock.h"
 #include "ringfence/entropy.h"
 #include "ringfence/event_sink.h"
 #include "ringfence/health.h"
 #include "ringfence/keys.h"
+#include "ringfence/model/policy.h"
 #include "ringfence/observer.h"
 #include "ringfence/sender.h"
 #include "ringfence/store.h"
@@ -29,7 +32,25 @@ struct LaneOptions {
   TimeMs broken_ms = 30'000;  ///< 1 s – 1 h
 };
 
+/// How many codes to telephones may be sent: to numbers that begin like this. Each dispatcher keeps
+/// its own count, which begins anew with it: of many, give each its part.
+struct Budget {
+  std::string prefix = {};           ///< `+` and digits; empty: all numbers.
+  std::vector<Window> windows = {};  ///< Up to 10 000 codes in 1 s – 7 days; 0 codes: none.
+};
+
+/// Against traffic that is made to be paid for: where hardly any code that is sent to a new number
+/// is given back, no more are sent to that country for a while (A20). Each dispatcher judges by
+/// what it has sent itself.
+struct ConversionOptions {
+  int least_codes = 0;    ///< Judged by so many codes of a country, 1–10 000; 0: not at all.
+  int least_percent = 5;  ///< That are to be given back, 1–100.
+  TimeMs window_ms = 3'600'000;  ///< Within so long, 1 min – 1 day.
+  TimeMs closed_ms = 3'600'000;  ///< How long no more are sent then, 1 min – 1 day.
+};
+
 class Lane;
+class Traffic;
 
 /// Takes messages from the outbox and hands them over, until each is accepted, given up or
 /// superseded (I4).
@@ -57,6 +78,8 @@ class Dispatcher {
     LaneOptions voice = {};
     LaneOptions email = {};
     LaneOptions events = {};
+    std::vector<Budget> budgets = {};  ///< A code has to fit into each that is about its number.
+    ConversionOptions conversion = {};
   };
   /// What the dispatcher works with. All must live as long as the dispatcher.
   struct Parts {
@@ -75,7 +98,7 @@ class Dispatcher {
     int given_up = 0;
     int superseded = 0;
     int deferred = 0;  ///< To be tried again: refused for now, no answer, or the key is missing.
-    int held = 0;      ///< Not handed over yet: its way out is full or broken.
+    int held = 0;  ///< Not handed over yet: its way out is full or broken, or a budget is spent.
   };
 
   explicit Dispatcher(Parts parts);
@@ -100,6 +123,7 @@ class Dispatcher {
  private:
   struct Lanes;
   result<Counts> pump(const std::stop_token& stop);
+  void judge_traffic();
   result<Settlement> handle(const Message& message, TimeMs now, Counts& counts);
   SendResult hand_over(Lane& lane, const Message& message, const std::function<SendResult()>& hand);
   void observe(const Message& message, std::string_view outcome) const noexcept;
@@ -107,6 +131,7 @@ class Dispatcher {
   Parts parts_;
   Options options_;
   std::unique_ptr<Lanes> lanes_;
+  std::unique_ptr<Traffic> traffic_;
 };
 
 }  // namespace ringfence
