@@ -3,7 +3,7 @@ find_package(Python3 REQUIRED COMPONENTS Interpreter)
 
 set(bill_dir "${PROJECT_BINARY_DIR}/bill_of_materials")
 set(bill_libraries)
-foreach(target ringfence_c ringfence_c_testing)
+foreach(target ringfence_c ringfence_c_phone ringfence_c_testing)
   if(TARGET ${target})
     list(APPEND bill_libraries ${target})
   endif()

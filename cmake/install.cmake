@@ -25,6 +25,10 @@ foreach(target ringfence ringfence_sqlite ringfence_postgres ringfence_testing r
 endforeach()
 ringfence_install(ringfence_c runtime)
 ringfence_install(ringfence_c_testing dev) # for tests, which are built
+if(TARGET ringfence_c_phone) # stands beside the library, which loads it
+  install(TARGETS ringfence_c_phone LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT runtime)
+  install(PROGRAMS $<TARGET_FILE:ringfence_c_phone> DESTINATION ringfence/_lib COMPONENT python EXCLUDE_FROM_ALL)
+endif()
 
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/src/store/postgres/sql/" COMPONENT runtime
   DESTINATION "${sql_dir}" FILES_MATCHING PATTERN "*.sql")

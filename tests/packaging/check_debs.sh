@@ -54,16 +54,16 @@ expect_not 'the library depends on something to build with' grep -e '-dev' <<<"$
 expect 'programs do not know which package the library is in' grep -qx "libringfence 1 libringfence1 (>= $version)" \
   "$dir/runtime.control/shlibs"
 expect 'ldconfig is not called' grep -rqs ldconfig "$dir/runtime.control/postinst" "$dir/runtime.control/triggers"
-expect 'the library is not there' test -f "$dir/runtime/usr/lib/$multiarch/libringfence.so.1"
-expect_not 'the library is not stripped' has_symbols \
-  "$dir/runtime/usr/lib/$multiarch/libringfence.so.1"
-expect 'the library is not hardened' is_bound_at_start \
-  "$dir/runtime/usr/lib/$multiarch/libringfence.so.1"
+for library in libringfence.so.1 "libringfence_phone-$version.so.1"; do
+  expect "$library is not there" test -f "$dir/runtime/usr/lib/$multiarch/$library"
+  expect_not "$library is not stripped" has_symbols "$dir/runtime/usr/lib/$multiarch/$library"
+  expect "$library is not hardened" is_bound_at_start "$dir/runtime/usr/lib/$multiarch/$library"
+done
 expect 'the library has no bill of materials' test -s "$dir/runtime/usr/share/doc/libringfence1/ringfence.spdx.json"
 expect 'the library has no notices' test -s "$dir/runtime/usr/share/doc/libringfence1/THIRD-PARTY-NOTICES.txt"
 # Two binary interfaces must be installable at once: each file is named by it.
 expect_not 'the library has a file that another version of it would have too' \
-  grep -vE '/$|ringfence[.]so[.]1|/libringfence1/' "$dir/runtime.list"
+  grep -vE '/$|ringfence[.]so[.]1|ringfence_phone-[0-9.]*[.]so[.]1|/libringfence1/' "$dir/runtime.list"
 expect 'the development files do not want just this library' grep -qF "libringfence1 (= $version)" \
   <<<"$(field "$dev" Depends)"
 expect 'there is no libringfence.so to link' test -L "$dir/dev/usr/lib/$multiarch/libringfence.so"

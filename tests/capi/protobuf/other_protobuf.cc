@@ -1,5 +1,8 @@
-// Stands for a protobuf of another version: a symbol of the same name that does something else. It
-// calls itself by that name, as a library does.
+// Stands for a protobuf of another version: every name of protobuf's is there and is something
+// else. It calls itself by one of them, as a library does; whoever takes another of them for its
+// own does not survive it.
+#include <cstdlib>
+
 namespace google {
 namespace protobuf {
 
@@ -17,6 +20,9 @@ bool MessageLite::ParseFromArray(const void*, int) {
 
 }  // namespace protobuf
 }  // namespace google
+
+extern "C" void not_this_protobuf() { std::abort(); }
+asm(".include \"" NAMES "\"");
 
 extern "C" int other_protobuf_works() {
   google::protobuf::MessageLite message;

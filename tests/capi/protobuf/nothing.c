@@ -1,0 +1,1 @@
+typedef int nothing; /* What matters is what is linked. */
