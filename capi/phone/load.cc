@@ -22,9 +22,9 @@ bool visible(const char* symbol) { return dlsym(RTLD_DEFAULT, symbol) != nullptr
 }
 
 // Nothing is left to be found later, when more may be visible, and nothing is shown to others.
-// RTLD_DEEPBIND makes the module and all that comes with it look among themselves first. It also
-// passes by an operator new of the program's own, and sanitizers end the process that asks for it:
-// so only where the module could not work without it.
+// RTLD_DEEPBIND makes the module and all that comes with it look among themselves first. It passes
+// by what the program has put in the place of a library's function, and sanitizers end the process
+// that asks for it: so only where the module could not work without it.
 int mode() {
   int mode = RTLD_NOW | RTLD_LOCAL;
 #ifdef RTLD_DEEPBIND
