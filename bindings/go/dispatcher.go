@@ -193,6 +193,9 @@ func (d *Dispatcher) Pump(ctx context.Context) (DispatchCounts, error) {
 // closed: the error of that is what it returns. What fails on the way is told to failed, unless that is nil, and tried
 // again after the same wait.
 func (d *Dispatcher) Run(ctx context.Context, every time.Duration, failed func(error)) error {
+	if ctx == nil {
+		ctx = context.Background()
+	}
 	if every <= 0 {
 		every = time.Second
 	}

@@ -55,7 +55,7 @@ func keyRingOf(made C.ringfence_key_ring, err error) (*KeyRing, error) {
 
 func (k *KeyRing) c() (C.ringfence_key_ring, error) {
 	if k == nil {
-		return C.ringfence_key_ring{}, &Error{Status: ErrInvalidArgument, Next: FixSetup, Text: "the key ring is nil"}
+		return C.ringfence_key_ring{}, &Error{Status: ErrInvalidArgument, Next: FixSetup, Text: "the key ring is nil", cause: ErrClosed}
 	}
 	if id := k.get(); id != 0 {
 		return C.ringfence_key_ring{id: id}, nil

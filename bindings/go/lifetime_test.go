@@ -2,9 +2,11 @@ package ringfence_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -22,82 +24,92 @@ var (
 	_ io.Closer = (*ringfence.Step)(nil)
 )
 
-// What every method does when its object is closed, or was never made.
+// Every method of what has a Close, of an object that is nil, was never made, or is closed. None panics, and each that can
+// fail says why.
 func TestWhatIsClosedRefusesEverything(t *testing.T) {
-	for _, closed := range []bool{true, false} {
-		t.Run(fmt.Sprint("closed ", closed), func(t *testing.T) {
-			var service *ringfence.Service
-			var dispatcher *ringfence.Dispatcher
-			var db *ringfence.DB
-			var keys *ringfence.KeyRing
-			var policy *ringfence.Policy
-			var step *ringfence.Step
-			if closed {
-				keys = ringfencetest.Keys(t)
-				db = must[*ringfence.DB](t)(ringfence.OpenStore("memory:"))
-				policy = must[*ringfence.Policy](t)(ringfence.NewPolicy(nil))
-				service = must[*ringfence.Service](t)(ringfence.NewService(ringfence.Config{Store: db, Keys: keys, Policy: policy}))
-				dispatcher = must[*ringfence.Dispatcher](t)(service.NewDispatcher(ringfence.DispatcherConfig{SenderURL: "console:", EventsURL: "console:"}))
-				step = must[*ringfence.Step](t)(ringfence.NewStep(nil, ringfence.Command{"step": "settings", "id": "ann"}, call))
+	keys := ringfencetest.Keys(t)
+	db := must[*ringfence.DB](t)(ringfence.OpenStore("memory:"))
+	policy := must[*ringfence.Policy](t)(ringfence.NewPolicy(nil))
+	service := must[*ringfence.Service](t)(ringfence.NewService(ringfence.Config{Store: db, Keys: keys, Policy: policy}))
+	dispatcher := must[*ringfence.Dispatcher](t)(service.NewDispatcher(ringfence.DispatcherConfig{SenderURL: "console:", EventsURL: "console:"}))
+	step := must[*ringfence.Step](t)(ringfence.NewStep(nil, ringfence.Command{"step": "settings", "id": "ann"}, call))
+	objects := []io.Closer{service, dispatcher, db, keys, policy, step}
+	for _, object := range objects {
+		ok(t, object.Close())
+	}
+	for _, object := range objects {
+		kind := reflect.TypeOf(object)
+		for state, value := range map[string]reflect.Value{
+			"closed": reflect.ValueOf(object), "nil": reflect.Zero(kind), "never made": reflect.New(kind.Elem()),
+		} {
+			for i := 0; i < kind.NumMethod(); i++ {
+				method := kind.Method(i)
+				t.Run(fmt.Sprint(kind.Elem().Name(), ".", method.Name, " ", state), func(t *testing.T) { refusesToWork(t, value, method) })
 			}
-			for i := 0; i < 2; i++ { // once more does nothing
-				for _, one := range []io.Closer{service, dispatcher, db, keys, policy, step} {
-					ok(t, one.Close())
-				}
-			}
-			ann := ringfence.Account{ID: "ann"}
-			calls := map[string]func() error{
-				"SetPolicy":       func() error { return service.SetPolicy(policy) },
-				"Policy":          func() error { _, err := service.Policy(); return err },
-				"Health":          func() error { _, err := service.Health(); return err },
-				"RegisterAccount": func() error { _, err := service.RegisterAccount(ctx, ringfence.Registration{}, call); return err },
-				"ImportAccounts": func() error {
-					_, err := service.ImportAccounts(ctx, make([]ringfence.Registration, 2), call)
-					return err
-				},
-				"Settings":        func() error { _, err := service.Settings(ctx, ann, call); return err },
-				"ExportAccount":   func() error { _, err := service.ExportAccount(ctx, ann, call); return err },
-				"Audit":           func() error { _, _, err := service.Audit(ctx, ann, ringfence.AuditQuery{}, call); return err },
-				"ProveIdentity":   func() error { _, err := service.ProveIdentity(ctx, "flow", "code", call); return err },
-				"UseGrant":        func() error { _, err := service.UseGrant(ctx, "flow", "operation", call); return err },
-				"Appeal":          func() error { _, err := service.Appeal(ctx, ann, call); return err },
-				"Notify":          func() error { _, err := service.Notify(ctx, ann, ringfence.Notice{}, call); return err },
-				"NewDispatcher":   func() error { _, err := service.NewDispatcher(ringfence.DispatcherConfig{}); return err },
-				"Pump":            func() error { _, err := dispatcher.Pump(ctx); return err },
-				"Run":             func() error { return dispatcher.Run(ctx, time.Hour, nil) },
-				"delivery Health": func() error { _, err := dispatcher.Health(); return err },
-				"Load":            func() error { _, err := db.Load(ctx, nil); return err },
-				"Commit":          func() error { _, err := db.Commit(ctx, &ringfence.ChangeSet{}); return err },
-				"Take":            func() error { _, err := db.Take(1, 1, 1, ringfence.Share{Of: 1}); return err },
-				"Settle":          func() error { return db.Settle(nil) },
-				"Messages":        func() error { _, err := db.Messages(ctx, ann, 1); return err },
-				"Outbox":          func() error { _, err := db.Outbox(ctx, 1); return err },
-				"Sweep":           func() error { _, err := db.Sweep(1, 1, 1); return err },
-				"store Health":    func() error { return db.Health() },
-				"BackUp":          func() error { return db.BackUp(ctx, "x", ringfence.Backup{}) },
-				"JSON":            func() error { _, err := policy.JSON(); return err },
-				"Needs":           func() error { _, err := step.Needs(); return err },
-				"Add":             func() error { return step.Add(nil) },
-				"Question":        func() error { _, err := step.Question(); return err },
-				"ConcludeFlow":    func() error { _, err := step.ConcludeFlow(ringfence.CommitCommitted); return err },
-			}
-			if closed {
-				calls["NewService"] = func() error { _, err := ringfence.NewService(ringfence.Config{Store: db, Keys: keys}); return err }
-				calls["Reload"] = keys.Reload
-				calls["ParsePhone"] = func() error {
-					_, err := ringfence.ParsePhone(policy, ringfence.AddressInput{Text: oldPhone})
-					return err
-				}
-				open := must[*ringfence.DB](t)(ringfence.OpenStore("memory:"))
-				defer open.Close()
-				calls["closed keys"] = func() error { _, err := ringfence.NewService(ringfence.Config{Store: open, Keys: keys}); return err }
-			}
-			for name, do := range calls {
-				if err := do(); !errors.Is(err, ringfence.ErrClosed) || !errors.Is(err, ringfence.ErrInvalidArgument) {
-					t.Errorf("%s gives %v", name, err)
-				}
-			}
-		})
+		}
+	}
+	_, err := ringfence.NewService(ringfence.Config{Store: db, Keys: keys})
+	closedError(t, err)
+	_, err = ringfence.NewService(ringfence.Config{Store: service.Store(), Keys: keys})
+	closedError(t, err)
+	_, err = ringfence.ParsePhone(policy, ringfence.AddressInput{Text: oldPhone})
+	closedError(t, err)
+	open := must[*ringfence.DB](t)(ringfence.OpenStore("memory:"))
+	defer open.Close()
+	_, err = ringfence.NewService(ringfence.Config{Store: open, Keys: keys})
+	closedError(t, err)
+}
+
+// Of what is plain data a method that takes a pointer takes nil, too.
+func TestAPointerToNothingIsNothing(t *testing.T) {
+	var view *ringfence.FlowView
+	var change *ringfence.ChangeSet
+	var secret *ringfence.Secret
+	var refusal *ringfence.Error
+	equal(t, "whether no view is accepted", view.Accepted() || view.Done(), false)
+	equal(t, "whether no change set is well-formed", change.WellFormed(), false)
+	equal(t, "what no secret reveals", secret.Reveal(), "")
+	equal(t, "whether no refusal is one", refusal.Is(ringfence.ErrLimited), false)
+	ok(t, refusal.Unwrap())
+	equal(t, "what no refusal says", refusal.Error(), "ringfence: no error")
+	for _, into := range []json.Unmarshaler{
+		change, (*ringfence.Key)(nil), (*ringfence.StoredMessage)(nil), (*ringfence.Settlement)(nil), (*ringfence.AuditEntry)(nil),
+	} {
+		if into.UnmarshalJSON([]byte("{}")) == nil {
+			t.Errorf("%T reads into nothing", into)
+		}
+	}
+}
+
+// refusesToWork calls a method with arguments that say nothing: a context that is nil, functions that are nil, structs
+// with nothing in them.
+func refusesToWork(t *testing.T, object reflect.Value, method reflect.Method) {
+	arguments := []reflect.Value{object}
+	for i := 1; i < method.Type.NumIn(); i++ {
+		of := method.Type.In(i)
+		if of.Kind() == reflect.Ptr {
+			arguments = append(arguments, reflect.New(of.Elem()))
+		} else {
+			arguments = append(arguments, reflect.Zero(of))
+		}
+	}
+	results := method.Func.Call(arguments)
+	last := results[len(results)-1]
+	switch err := last.Interface().(type) {
+	case error:
+		closedError(t, err)
+	case ringfence.Store: // Service.Store is the one that has no error to give: what it gives has.
+		_, err2 := err.Outbox(ctx, 1)
+		closedError(t, err2)
+	default:
+		equal(t, "what gives no error", method.Name, "Close")
+	}
+}
+
+func closedError(t *testing.T, err error) {
+	t.Helper()
+	if !errors.Is(err, ringfence.ErrClosed) || !errors.Is(err, ringfence.ErrInvalidArgument) {
+		t.Errorf("it gives %v", err)
 	}
 }
 
@@ -184,6 +196,62 @@ func TestACommitThatIsUnderWayIsNotInterrupted(t *testing.T) {
 	refuses(t, err, ringfence.ErrAccountNotFound)
 	if errors.Is(err, context.Canceled) {
 		t.Error("the context is told of")
+	}
+}
+
+// The library measures by the clock it was given, so a test can let the deadline pass for it alone.
+func TestADeadlineThatOnlyTheLibrarySawPassIsThatOfTheContext(t *testing.T) {
+	store := faultyStore(t)
+	world := ringfencetest.New(t, ringfencetest.WithStore(store))
+	ann := world.Register("ann", oldPhone)
+	hour, cancel := context.WithTimeout(ctx, time.Hour)
+	defer cancel()
+	store.load = func(ctx context.Context, keys []ringfence.Key) ([]*ringfence.Loaded, error) {
+		world.Clock.Advance(2 * time.Hour)
+		return store.Store.Load(ctx, keys)
+	}
+	_, err := world.Service.LockAccount(hour, ann, "x", call)
+	refuses(t, err, ringfence.ErrBusy)
+	if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		t.Errorf("it gives %v", err)
+	}
+	// Who is refused for another reason is not told of the deadline.
+	store.load = nil
+	store.commit = func(context.Context, *ringfence.ChangeSet) (ringfence.CommitOutcome, error) {
+		return ringfence.CommitConflict, nil
+	}
+	_, err = world.Service.LockAccount(hour, ann, "x", call)
+	refuses(t, err, ringfence.ErrBusy)
+	if errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a conflict gives %v", err)
+	}
+}
+
+// A late context learns only afterwards that its deadline has passed, as one does whose timer has not run yet.
+type late struct {
+	context.Context
+	deadline time.Time
+}
+
+func (l *late) Deadline() (time.Time, bool) { return l.deadline, true }
+
+func TestADeadlineThatHasPassedIsToldOfBeforeTheContextKnowsIt(t *testing.T) {
+	store := faultyStore(t)
+	world := ringfencetest.New(t, ringfencetest.WithStore(store))
+	ann := world.Register("ann", oldPhone)
+	for outcome, status := range map[ringfence.CommitOutcome]ringfence.Status{
+		ringfence.CommitUnavailable: ringfence.ErrStoreUnavailable, ringfence.CommitUnknown: ringfence.ErrOutcomeUnknown,
+	} {
+		ending := &late{ctx, time.Now().Add(time.Hour)}
+		store.commit = func(context.Context, *ringfence.ChangeSet) (ringfence.CommitOutcome, error) {
+			ending.deadline = time.Now()
+			return outcome, nil
+		}
+		_, err := world.Service.LockAccount(ending, ann, "x", call)
+		refuses(t, err, status)
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("it gives %v", err)
+		}
 	}
 }
 

@@ -115,8 +115,14 @@ func (s *Service) Close() error {
 	return nil
 }
 
-// Store gives the store that the service works with.
-func (s *Service) Store() Store { return s.config.Store }
+// Store gives the store that the service works with, also when the service is closed; of a service that was never made, one
+// that is closed.
+func (s *Service) Store() Store {
+	if s == nil || s.config.Store == nil {
+		return (*DB)(nil)
+	}
+	return s.config.Store
+}
 
 // SetPolicy puts another policy in force, all of it at once.
 func (s *Service) SetPolicy(policy *Policy) error {

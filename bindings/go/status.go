@@ -6,6 +6,7 @@ import "C"
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 )
@@ -98,6 +99,9 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
+	if e == nil {
+		return "ringfence: no error"
+	}
 	text := e.Status.Error()
 	if e.Text != "" {
 		text += ": " + e.Text
@@ -111,14 +115,19 @@ func (e *Error) Error() string {
 // Is makes errors.Is(err, ErrLimited) true of an Error with that Status.
 func (e *Error) Is(target error) bool {
 	status, ok := target.(Status)
-	return ok && status == e.Status
+	return ok && e != nil && status == e.Status
 }
 
-// Unwrap gives ErrClosed for what was closed, and the error of the context if that ended while a call was under way and
-// may be why it gave up. Else it gives nil.
-func (e *Error) Unwrap() error { return e.cause }
+// Unwrap gives ErrClosed for what was closed, and the error of the context if that ended while a call was under way, or
+// its deadline passed, and may be why the call gave up. Else it gives nil.
+func (e *Error) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return e.cause
+}
 
-// ErrClosed is what the methods of a closed Service, Dispatcher, DB, KeyRing, Policy or Step give; it is an
+// ErrClosed is what the methods of a Service, Dispatcher, DB, KeyRing, Policy or Step give that is closed or nil; it is an
 // ErrInvalidArgument as well.
 var ErrClosed error = closed{}
 
@@ -158,15 +167,31 @@ func try(call func(*C.ringfence_error) C.int32_t) error {
 // ended says in a refusal that the context may be why.
 func ended(ctx context.Context, err error) error {
 	refusal, ok := err.(*Error)
-	if !ok || ctx == nil || ctx.Err() == nil {
+	if !ok || ctx == nil {
 		return err
 	}
 	switch refusal.Status {
 	case ErrBusy, ErrStoreUnavailable, ErrOutcomeUnknown:
-		refusal.cause = ctx.Err()
+		refusal.cause = reason(ctx, refusal)
 	}
 	return err
 }
+
+// reason gives the error of a context that may be why a call was refused. The library measures the deadline by itself, in
+// whole milliseconds and by the clock it was given, and may notice that it has passed before the context does.
+func reason(ctx context.Context, refusal *Error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	deadline, limited := ctx.Deadline()
+	if limited && (time.Until(deadline) < time.Millisecond || strings.HasPrefix(refusal.Text, deadlinePassed)) {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+// deadlinePassed is how the library begins the text of a refusal by the deadline.
+const deadlinePassed = "the deadline has passed"
 
 // named gives a name of the library; one that it does not know is told by its number.
 func named(kind string, number int32, name *C.char) string {

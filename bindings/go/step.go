@@ -133,6 +133,9 @@ type StepContext struct {
 
 // Decide decides, and gives the change set to be committed. Nil: there is none, conclude with CommitCommitted.
 func (s *Step) Decide(with StepContext) (*ChangeSet, error) {
+	if _, err := s.c(); err != nil {
+		return nil, err
+	}
 	policy, err := with.Policy.c()
 	if err != nil {
 		return nil, err

@@ -74,6 +74,9 @@ func (k Key) MarshalJSON() ([]byte, error) { return []byte(k), nil }
 
 // UnmarshalJSON takes the key as it is.
 func (k *Key) UnmarshalJSON(text []byte) error {
+	if k == nil {
+		return errNowhere
+	}
 	*k = Key(text)
 	return nil
 }
@@ -137,6 +140,9 @@ type ChangeSet struct {
 // put and erased, whatever is put or erased was expected, and what is put gets a version. One that does not is a defect of
 // its maker and must not be applied.
 func (c *ChangeSet) WellFormed() bool {
+	if c == nil {
+		return false
+	}
 	const expected, written = 1, 2
 	seen := make(map[Key]int, len(c.Expects))
 	for _, expect := range c.Expects {
@@ -192,6 +198,9 @@ func (c ChangeSet) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads a change set of the library.
 func (c *ChangeSet) UnmarshalJSON(text []byte) error {
+	if c == nil {
+		return errNowhere
+	}
 	var in changeJSON
 	if err := json.Unmarshal(text, &in); err != nil {
 		return err
@@ -247,6 +256,9 @@ type messageLife struct {
 
 // UnmarshalJSON reads a message of the library, or a Body alone: then it is pending and due at once.
 func (m *StoredMessage) UnmarshalJSON(text []byte) error {
+	if m == nil {
+		return errNowhere
+	}
 	var members map[string]json.RawMessage
 	var body messageBody
 	var life messageLife
@@ -322,6 +334,9 @@ func (s Settlement) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads a settlement of the library.
 func (s *Settlement) UnmarshalJSON(text []byte) error {
+	if s == nil {
+		return errNowhere
+	}
 	var in settlementJSON
 	if err := json.Unmarshal(text, &in); err != nil {
 		return err
@@ -353,6 +368,8 @@ type OutboxState struct {
 	Due         int   `json:"due"`
 	OldestDueAt int64 `json:"oldest_due_at"` // Since when the longest waiting of them is due; 0: none is.
 }
+
+var errNowhere = errors.New("ringfence: there is nothing to read into: the pointer is nil")
 
 // encode writes JSON as the library does: what is no JSON of its own stays as it is.
 func encode(value interface{}) ([]byte, error) {

@@ -119,10 +119,10 @@ type FlowView struct {
 }
 
 // Accepted says that the code which was presented is right.
-func (v *FlowView) Accepted() bool { return v.Verdict == Accepted }
+func (v *FlowView) Accepted() bool { return v != nil && v.Verdict == Accepted }
 
 // Done says that the flow has had its effect.
-func (v *FlowView) Done() bool { return v.Step == StepDone }
+func (v *FlowView) Done() bool { return v != nil && v.Step == StepDone }
 
 func flowOf(in *C.ringfence_flow_view) FlowView {
 	out := FlowView{
@@ -236,6 +236,9 @@ type PersonalFact struct {
 
 // UnmarshalJSON reads an entry of the library.
 func (a *AuditEntry) UnmarshalJSON(text []byte) error {
+	if a == nil {
+		return errNowhere
+	}
 	var in struct {
 		Realm    string            `json:"realm"`
 		Account  string            `json:"account"`
