@@ -80,7 +80,6 @@ def raising(error: BaseException) -> Callable[[], Any]:
 ENTRY = [Loaded({"id": "ann"}, "00000000000000aa")]
 LOADS: dict[str, tuple[Callable[[], Any], type[ringfence.RingfenceError], bool]] = {
     "raises": (raising(Broken()), ringfence.StoreUnavailable, True),
-    "exits": (raising(SystemExit()), ringfence.StoreUnavailable, True),
     "is unavailable": (raising(refusal(Status.STORE_UNAVAILABLE)), ringfence.StoreUnavailable, False),
     "is corrupt": (raising(refusal(Status.STORE_CORRUPT)), ringfence.StoreCorrupt, False),
     "is another process's": (raising(refusal(Status.WRONG_PROCESS)), ringfence.WrongProcess, False),
@@ -129,7 +128,7 @@ def test_a_commit_that_answers_nonsense_is_unknown(outcome: object, unraisable: 
         assert unraisable and "store.commit" in unraisable[0] and "TypeError" in unraisable[0]
 
 
-@pytest.mark.parametrize("error", [Broken(), KeyboardInterrupt(), refusal(Status.STORE_UNAVAILABLE)], ids=repr)
+@pytest.mark.parametrize("error", [Broken(), refusal(Status.STORE_UNAVAILABLE)], ids=repr)
 def test_a_commit_that_raises_is_unknown_and_the_same_request_converges(
     error: BaseException, unraisable: list[str]
 ) -> None:

@@ -1,12 +1,13 @@
 """How the library calls what is plugged in.
 
-There is one C function for each method, made once, of the type that the header says. Its context is the Python object,
-which is kept from the moment the library may call it until the library says that it never will again.
+There is one C function for each method, made once, of the type that the header says. Its context says which Python
+object is meant.
 """
 
 from __future__ import annotations
 
 import json
+import weakref
 from contextlib import contextmanager
 from typing import Any, Callable, Iterator, Optional
 
@@ -43,50 +44,71 @@ from .plugins import (
 )
 from .values import Account
 
-from_handle = _native.from_handle
+# The contexts that the library has, until it says that it needs them no more. A context only refers to the object: who
+# has the service, the dispatcher or the key ring keeps that, so that a sender may refer to its service, and the garbage
+# collector sees the circle.
+_held: set[Any] = set()
 
-_held: dict[int, Any] = {}
+
+def _part(context: Any) -> Any:
+    part = _native.from_handle(context)()
+    if part is None:
+        raise ReferenceError("what was plugged in has been collected")
+    return part
 
 
-def _address(context: Any) -> int:
-    return int(ffi.cast("uintptr_t", context))
+def failing(name: str) -> Callable[..., None]:
+    """What a callback does with what was raised in it: nothing is raised through C, and nothing is silent. What is to
+    end the program or the task is raised by the call that the callback ran in, if it runs in one of its own thread. All
+    else goes to ``sys.unraisablehook``."""
+
+    def raising(error: Any) -> None:
+        raise _native.from_handle(error)
+
+    raising.__qualname__ = f"ringfence {name}"  # What the hook shows.
+    # What cffi does with an exception for which there is no such function.
+    tell = ffi.callback("void(void *)", raising)
+
+    def failed(kind: type[BaseException], error: BaseException, traceback: Any) -> None:
+        error = error.with_traceback(traceback)
+        if not _native.surfaces(error):
+            tell(ffi.new_handle(error))
+
+    return failed
 
 
 def _function(struct: str, member: str, failed: Any = None) -> Callable[[Callable[..., Any]], Any]:
-    """Makes a C function of a Python one, which gets the object instead of the context. Whatever it raises cffi gives
-    to `sys.unraisablehook`, and the library gets `failed`: nothing is raised through C, and nothing is silent."""
+    """Makes a C function of a Python one, which gets the object instead of the context. If it raises anything the
+    library gets `failed`."""
     wanted = dict(ffi.typeof(struct).fields)[member].type
     error = {} if failed is None else {"error": failed}
+    onerror = failing(f"{struct.removeprefix('ringfence_').removesuffix('_callbacks')}.{member}")
 
     def decorate(function: Callable[..., Any]) -> Any:
         def called(context: Any, *arguments: Any) -> Any:
-            return function(from_handle(context), *arguments)
+            return function(_part(context), *arguments)
 
-        # What the hook shows.
-        called.__qualname__ = f"ringfence {struct.removeprefix('ringfence_').removesuffix('_callbacks')}.{member}"
-        return ffi.callback(wanted, called, **error)
+        return ffi.callback(wanted, called, onerror=onerror, **error)
 
     return decorate
 
 
-@ffi.callback("void(void *)")  # type: ignore[misc]
-def _destroy(context: Any) -> None:
-    _held.pop(_address(context), None)
+# No code of Python, which a signal could interrupt.
+_destroy = ffi.callback("void(void *)", _held.discard)
 
 
 def _plug(make: Any, kind: str, struct: str, implementation: object, functions: dict[str, Any]) -> Any:
-    """A handle of the library's for an object of Python."""
-    context = ffi.new_handle(implementation)
+    """A handle of the library's for an object of Python, which the caller keeps: see `_native.room`."""
+    context = ffi.new_handle(weakref.ref(implementation))
     members = {"struct_size": ffi.sizeof(struct), "context": context, "destroy": _destroy, **functions}
-    out = _native.new(f"ringfence_{kind} *")
-    _held[_address(context)] = context
+    out, owner = _native.room(kind)
+    _held.add(context)
     try:
         _native.call(make, _native.new(struct + " *", members), out)
-    except BaseException:
-        # Refused, it is not destroyed.
-        _held.pop(_address(context), None)
-        raise
-    return out[0]
+    finally:
+        if not out.id:
+            _held.discard(context)  # Refused, it is not destroyed.
+    return out, owner
 
 
 def _expect(kind: type, value: Any, what: str) -> Any:
@@ -352,13 +374,12 @@ def going_on(go_on: Optional[Callable[[int, int], bool]]) -> Iterator[tuple[Any,
     raised: list[BaseException] = []
 
     def called(_: Any, left: int, of: int) -> int:
-        try:
-            return 1 if asked(left, of) else 0
-        except BaseException as error:
-            raised.append(error)
-            return 0
+        return 1 if asked(left, of) else 0
 
-    function = ffi.callback(dict(ffi.typeof("ringfence_backup").fields)["go_on"].type, called, error=0)
+    def failed(kind: type[BaseException], error: BaseException, traceback: Any) -> None:
+        raised.append(error.with_traceback(traceback))
+
+    function = ffi.callback(dict(ffi.typeof("ringfence_backup").fields)["go_on"].type, called, error=0, onerror=failed)
     try:
         yield function, ffi.NULL
     finally:

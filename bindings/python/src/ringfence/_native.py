@@ -27,6 +27,8 @@ _new: Any = _cffi_backend.newp
 _string: Any = _cffi_backend.string
 _buffer: Any = _cffi_backend.buffer
 from_handle: Any = _cffi_backend.from_handle
+_gc: Any = _cffi_backend.gcp
+release: Any = _cffi_backend.release
 new = ffi.new
 
 
@@ -102,6 +104,9 @@ _inside: dict[int, int] = {}
 _ending = False
 _longest_wait_s = 10.0
 
+# What frees the handles that are open.
+_open: weakref.WeakSet[Any] = weakref.WeakSet()
+
 
 @atexit.register
 def _end() -> None:
@@ -110,6 +115,8 @@ def _end() -> None:
     until = time.monotonic() + _longest_wait_s
     while set(_inside) - {get_ident()} and time.monotonic() < until:
         time.sleep(0.005)
+    for owner in list(_open):
+        release(owner)
 
 
 def _in_child() -> None:
@@ -120,25 +127,45 @@ def _in_child() -> None:
 
 os.register_at_fork(after_in_child=_in_child)
 
+# What a callback raised to end the program or the task, by its thread, until the call that it ran in has returned.
+_interrupts: dict[int, BaseException] = {}
 
-def call(function: Any, *arguments: Any) -> None:
-    """Calls a function of the library, which releases the GIL meanwhile, and raises what it refuses.
 
-    The struct for the refusal is made for each call: a thread may be in several at once, through callbacks.
-    """
-    error = _new(_error, _error_init)
+def surfaces(error: BaseException) -> bool:
+    """Whether what a callback raised will be raised by the call of the same thread: so are ``KeyboardInterrupt``,
+    ``SystemExit`` and whatever else is no ``Exception``, the first one of a call."""
+    thread = get_ident()
+    if isinstance(error, Exception) or thread not in _inside or thread in _interrupts:
+        return False
+    _interrupts[thread] = error
+    return True
+
+
+def enter(function: Any, *arguments: Any) -> Any:
+    """Calls a function of the library, which releases the GIL meanwhile, and raises what interrupted its callbacks."""
     thread = get_ident()
     depth = _inside.get(thread, 0)
     if _ending and depth == 0 and current_thread().daemon:
         raise RuntimeError("the program is ending: stop the threads that use ringfence, and join them, before it does")
-    _inside[thread] = depth + 1
     try:
-        status = function(*arguments, error)
+        _inside[thread] = depth + 1
+        return function(*arguments)
     finally:
         if depth:
             _inside[thread] = depth
         else:
             del _inside[thread]
+        if thread in _interrupts:
+            raise _interrupts.pop(thread)
+
+
+def call(function: Any, *arguments: Any) -> None:
+    """Calls a function of the library, and raises what it refuses.
+
+    The struct for the refusal is made for each call: a thread may be in several at once, through callbacks.
+    """
+    error = _new(_error, _error_init)
+    status = enter(function, *arguments, error)
     if status:
         raise refusal(error, status)
 
@@ -175,22 +202,34 @@ def owned_text(given: Any) -> str:
         lib.ringfence_text_free(given)
 
 
+def room(kind: str) -> tuple[Any, Any]:
+    """Where a function of the library puts a handle, and what frees the handle: when nobody refers to it any more, when
+    it is released, and at the end of the program. There is no moment in between at which a signal could lose the
+    handle, and freeing runs no code of Python, which a signal could interrupt."""
+    out = new(f"ringfence_{kind} *")
+    owner = _gc(out[0], getattr(lib, f"ringfence_{kind}_free"))
+    _open.add(owner)
+    return out, owner
+
+
 class Owned:
     """An object of the library. ``close`` ends it; so do the end of a ``with``, the garbage collector and the end of
     the program. In a forked child nothing is ended: it belongs to the parent."""
 
-    __slots__ = ("_c", "_finalizer", "__weakref__")
+    __slots__ = ("_c", "_keeps", "_owner", "__weakref__")
 
-    def __init__(self, handle: Any, free: Any) -> None:
-        self._c = handle
-        self._finalizer = weakref.finalize(self, free, handle)
+    def __init__(self, room: tuple[Any, Any], keeps: object = None) -> None:
+        """``keeps`` is what the object works with, and must live as long."""
+        out, self._owner = room
+        self._c = out[0]
+        self._keeps = keeps
 
     def close(self) -> None:
         """Ends the object. Calls that are under way in other threads end as they would have; calls made from now on
         are refused with :class:`InvalidArgument`. Closing twice does nothing."""
-        self._finalizer()
+        release(self._owner)
 
     def _detach(self) -> Any:
         """The handle, which somebody else frees."""
-        self._finalizer.detach()
+        _gc(self._owner, None)
         return self._c

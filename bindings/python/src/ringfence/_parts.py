@@ -16,19 +16,25 @@ _T = TypeVar("_T")
 class Parts(ExitStack):
     """Frees the handles that it made when it ends."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.keeps: list[object] = []
+        """What was plugged in: whoever is made of it keeps it."""
+
     def _plugged(self, part: Optional[_T], kind: str, plug: Callable[[_T], Any]) -> Any:
         if part is None:
             return ffi.new(f"ringfence_{kind} *")[0]
-        return self._freed(plug(part), kind)
+        self.keeps.append(part)
+        return self._freed(*plug(part))
 
-    def _freed(self, handle: Any, kind: str) -> Any:
-        self.callback(getattr(lib, f"ringfence_{kind}_free"), handle)
-        return handle
+    def _freed(self, out: Any, owner: Any) -> Any:
+        self.callback(_native.release, owner)
+        return out[0]
 
     def _opened(self, url: str, kind: str) -> Any:
-        out = ffi.new(f"ringfence_{kind} *")
+        out, owner = _native.room(kind)
         _native.call(getattr(lib, f"ringfence_{kind}_open"), _native.text(url), out)
-        return self._freed(out[0], kind)
+        return self._freed(out, owner)
 
     def store(self, store: Store) -> Any:
         if isinstance(store, LibraryStore):

@@ -71,9 +71,9 @@ class Dispatcher(_native.Owned):
                 "first_retry_ms": _native.number64(first_retry_ms, "first_retry_ms"),
                 "longest_retry_ms": _native.number64(longest_retry_ms, "longest_retry_ms"),
             }
-            out = _native.new("ringfence_dispatcher *")
-            _native.call(lib.ringfence_dispatcher_new, _native.new("ringfence_dispatcher_parts *", struct), out)
-        super().__init__(out[0], lib.ringfence_dispatcher_free)
+            room = _native.room("dispatcher")
+            _native.call(lib.ringfence_dispatcher_new, _native.new("ringfence_dispatcher_parts *", struct), room[0])
+        super().__init__(room, keeps=(keys, parts.keeps))
 
     def __enter__(self) -> Dispatcher:
         return self

@@ -19,17 +19,17 @@ class KeyRing(_native.Owned):
 
     def __init__(self, source: KeySource) -> None:
         """Asks a source for the keys. Refuses with ``KeyUnusable``."""
-        super().__init__(_callbacks.plug_key_source(source), lib.ringfence_key_ring_free)
+        super().__init__(_callbacks.plug_key_source(source), keeps=source)
 
     @classmethod
     def from_file(cls, path: Path) -> KeyRing:
         """Reads a key file: one key a line, its id, a space, and 64 hexadecimal digits; the first one makes new codes.
         Refuses with ``KeyUnusable`` a file that is missing or malformed, that others than its owner may read or write,
         or that is no regular file of this user."""
-        out = _native.new("ringfence_key_ring *")
-        _native.call(lib.ringfence_key_ring_from_file, _path(path), out)
+        room = _native.room("key_ring")
+        _native.call(lib.ringfence_key_ring_from_file, _path(path), room[0])
         ring = cls.__new__(cls)
-        _native.Owned.__init__(ring, out[0], lib.ringfence_key_ring_free)
+        _native.Owned.__init__(ring, room)
         return ring
 
     @staticmethod

@@ -3,6 +3,12 @@
 The methods may be called from any thread that calls ringfence, several at once, and may call ringfence. An exception
 that comes out of one is given to ``sys.unraisablehook`` and counts as the method's failure, which never lets anybody
 in: each method says what follows.
+
+What is no ``Exception``, such as the ``KeyboardInterrupt`` of Ctrl-C and ``SystemExit``, counts as a failure, too, and is
+raised by the call that the method was called in, when that has ended. What the call did has happened: with a
+``request_id`` it may be made again.
+
+Who is made of such objects keeps them; they may refer to it in turn.
 """
 
 from __future__ import annotations

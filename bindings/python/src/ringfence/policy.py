@@ -18,14 +18,14 @@ class Policy(_native.Owned):
 
     def __init__(self, settings: Union[str, Mapping[str, Any]] = "") -> None:
         written = settings if isinstance(settings, str) else json.dumps(dict(settings))
-        out = _native.new("ringfence_policy *")
-        _native.call(lib.ringfence_policy_new, _native.text(written, "a policy"), out)
-        super().__init__(out[0], lib.ringfence_policy_free)
+        room = _native.room("policy")
+        _native.call(lib.ringfence_policy_new, _native.text(written, "a policy"), room[0])
+        super().__init__(room)
 
     @classmethod
-    def _from_handle(cls, handle: Any) -> Policy:
+    def _of(cls, room: tuple[Any, Any]) -> Policy:
         policy = cls.__new__(cls)
-        _native.Owned.__init__(policy, handle, lib.ringfence_policy_free)
+        _native.Owned.__init__(policy, room)
         return policy
 
     def to_json(self) -> str:

@@ -89,9 +89,9 @@ class Service(_native.Owned):
                     "risk": parts.risk_advisor(risk_advisor),
                     "observer": parts.observer(observer),
                 }
-                out = _native.new("ringfence_service *")
-                _native.call(lib.ringfence_service_new, _native.new("ringfence_service_parts *", struct), out)
-            super().__init__(out[0], lib.ringfence_service_free)
+                room = _native.room("service")
+                _native.call(lib.ringfence_service_new, _native.new("ringfence_service_parts *", struct), room[0])
+            super().__init__(room, keeps=(keys, parts.keeps))
             if sender is not None:
                 self._dispatcher = Dispatcher(
                     self._store,
@@ -145,9 +145,9 @@ class Service(_native.Owned):
     @property
     def policy(self) -> Policy:
         """The policy in force."""
-        out = _native.new("ringfence_policy *")
-        _native.call(lib.ringfence_service_policy, self._c, out)
-        return Policy._from_handle(out[0])
+        room = _native.room("policy")
+        _native.call(lib.ringfence_service_policy, self._c, room[0])
+        return Policy._of(room)
 
     def set_policy(self, policy: AnyPolicy) -> None:
         """Puts another policy in force, all of it at once. Refuses with ``InvalidPolicy``."""

@@ -40,10 +40,10 @@ class Step(_native.Owned):
     ) -> None:
         written = command if isinstance(command, str) else records.to_json(dict(command))
         self._policy = None if policy is None else as_policy(policy)
-        out = _native.new("ringfence_step *")
+        room = _native.room("step")
         text = _native.text(written, "a command")
-        _native.call(lib.ringfence_step_new, self._policy_handle(), text, call_struct(call), out)
-        super().__init__(out[0], lib.ringfence_step_free)
+        _native.call(lib.ringfence_step_new, self._policy_handle(), text, call_struct(call), room[0])
+        super().__init__(room)
 
     def _policy_handle(self) -> Any:
         return no_policy if self._policy is None else self._policy._c

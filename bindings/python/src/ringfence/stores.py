@@ -28,9 +28,9 @@ class LibraryStore(Store, _native.Owned):
     """
 
     def __init__(self, url: str) -> None:
-        out = _native.new("ringfence_store *")
-        _native.call(lib.ringfence_store_open, _native.text(url, "the URL of a store"), out)
-        _native.Owned.__init__(self, out[0], lib.ringfence_store_free)
+        room = _native.room("store")
+        _native.call(lib.ringfence_store_open, _native.text(url, "the URL of a store"), room[0])
+        _native.Owned.__init__(self, room)
 
     def __enter__(self) -> LibraryStore:
         return self
@@ -123,5 +123,6 @@ def migrate_store(url: str) -> None:
 
 
 def detached_handle(store: Store) -> Any:
-    """A handle that the caller frees."""
-    return store._detach() if isinstance(store, LibraryStore) else _callbacks.plug_store(store)
+    """A handle that the caller frees, and until then keeps the store."""
+    owned = store if isinstance(store, LibraryStore) else _native.Owned(_callbacks.plug_store(store))
+    return owned._detach()

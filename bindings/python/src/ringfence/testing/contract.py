@@ -11,7 +11,7 @@ import threading
 import traceback
 from typing import Any, Callable, Optional, TypeVar
 
-from .. import _native
+from .. import _callbacks, _native
 from .._library import ffi, testing_lib
 from ..plugins import Store
 from ..stores import detached_handle
@@ -44,6 +44,7 @@ def check(
     mutex = threading.Lock()
     said: list[str] = []
     opened: list[_S] = []
+    kept: list[Store] = []
 
     def say(what: str) -> None:
         with mutex:
@@ -52,9 +53,10 @@ def check(
     def giving(make: Callable[[], Store]) -> Callable[[Any, Any], int]:
         def give(_: Any, out: Any) -> int:
             try:
-                out[0] = detached_handle(make())
+                kept.append(make())
+                out[0] = detached_handle(kept[-1])
                 return 0
-            except BaseException:
+            except Exception:
                 say(traceback.format_exc())
                 return 1
 
@@ -78,15 +80,16 @@ def check(
 
     struct = "ringfence_store_under_test"
     types = {name: field.type for name, field in ffi.typeof(struct).fields}
-    functions = {
-        "open": ffi.callback(types["open"], giving(open_first), error=1),
-        "failed": ffi.callback(types["failed"], failed),
-    }
+
+    def opening(name: str, make: Callable[[], Store]) -> Any:
+        return ffi.callback(types[name], giving(make), error=1, onerror=_callbacks.failing(f"contract.{name}"))
+
+    functions = {"open": opening("open", open_first), "failed": ffi.callback(types["failed"], failed)}
     if another is not None:
-        functions["another"] = ffi.callback(types["another"], giving(open_another), error=1)
+        functions["another"] = opening("another", open_another)
     if reopen is not None:
-        functions["reopen"] = ffi.callback(types["reopen"], giving(open_again), error=1)
+        functions["reopen"] = opening("reopen", open_again)
     tested = _native.new(struct + " *", {"struct_size": ffi.sizeof(struct), **functions})
-    holds = lib.ringfence_testing_store_contract_check(line, tested)
+    holds = _native.enter(lib.ringfence_testing_store_contract_check, line, tested)
     if holds != 1 or said:
         raise AssertionError(f"{name} does not hold:\n" + "\n".join(said))
