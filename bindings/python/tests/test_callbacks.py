@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 import sys
 import weakref
@@ -307,6 +308,22 @@ def test_an_observer_sees_every_call_and_may_fail(unraisable: list[str]) -> None
         with pytest.raises(ringfence.AccountNotFound):
             w.service.settings("bob")
         assert "observer.observe" in unraisable[0] and "Broken" in unraisable[0]
+
+
+def test_what_is_told_has_every_member_and_is_like_one_that_was_made_by_hand() -> None:
+    observer = Observing()
+    with World(observer=observer) as w:
+        w.add("ann")
+        flow = w.service.begin_change_phone("ann", Method.PHONE, w.call)
+        w.service.lock_account("ann", "seen")
+        w.service.pump()
+        for told in (flow.view, w.sender.sent[0], w.sender.events[0], observer.seen[0]):
+            members = {member.name: getattr(told, member.name) for member in dataclasses.fields(told)}
+            assert vars(told) == members
+            again = type(told)(**members)
+            assert again == told and repr(again) == repr(told)
+            with pytest.raises(dataclasses.FrozenInstanceError):
+                setattr(told, next(iter(members)), None)
 
 
 @pytest.mark.parametrize("given", [None, b"", b"x" * 31, b"x" * 33, "x" * 32, bytearray(32), Broken()], ids=repr)

@@ -12,10 +12,16 @@ from ringfence._library import ffi, header_text, lib
 
 PACKAGE = Path(ringfence.__file__).parent
 SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in sorted(PACKAGE.rglob("*.py")))
-# Opening and freeing what is only a part of something else is written once for all kinds.
+# Freeing is written once for all kinds, and so is opening what is only a part of something else.
 BY_KIND = {
     f"ringfence_{kind}_{verb}"
     for kind, verbs in {
+        "policy": ("free",),
+        "key_ring": ("free",),
+        "store": ("free",),
+        "service": ("free",),
+        "dispatcher": ("free",),
+        "step": ("free",),
         "sender": ("open", "free"),
         "event_sink": ("open", "free"),
         "clock": ("free",),

@@ -25,6 +25,7 @@ from .enums import (
     Route,
     SendOutcome,
     Status,
+    reading,
 )
 from .errors import RingfenceError
 from .plugins import (
@@ -49,12 +50,7 @@ from .values import Account
 # collector sees the circle.
 _held: set[Any] = set()
 
-
-def _part(context: Any) -> Any:
-    part = _native.from_handle(context)()
-    if part is None:
-        raise ReferenceError("what was plugged in has been collected")
-    return part
+from_handle = _native.from_handle
 
 
 def failing(name: str) -> Callable[..., None]:
@@ -63,7 +59,7 @@ def failing(name: str) -> Callable[..., None]:
     else goes to ``sys.unraisablehook``."""
 
     def raising(error: Any) -> None:
-        raise _native.from_handle(error)
+        raise from_handle(error)
 
     raising.__qualname__ = f"ringfence {name}"  # What the hook shows.
     # What cffi does with an exception for which there is no such function.
@@ -86,7 +82,10 @@ def _function(struct: str, member: str, failed: Any = None) -> Callable[[Callabl
 
     def decorate(function: Callable[..., Any]) -> Any:
         def called(context: Any, *arguments: Any) -> Any:
-            return function(_part(context), *arguments)
+            part = from_handle(context)()
+            if part is None:
+                raise ReferenceError("what was plugged in has been collected")
+            return function(part, *arguments)
 
         return ffi.callback(wanted, called, onerror=onerror, **error)
 
@@ -208,6 +207,10 @@ def plug_store(store: Store) -> Any:
 
 # ---- Senders and event sinks
 
+_message_kind, _channel_kind = reading(MessageKind), reading(ChannelKind)
+_route, _role = reading(Route), reading(Role)
+_fields = json.JSONDecoder().decode
+
 
 def _sent(result: Any, retry_after_ms: Any, reason: Any) -> int:
     if isinstance(result, SendOutcome):
@@ -225,19 +228,20 @@ def _sent(result: Any, retry_after_ms: Any, reason: Any) -> int:
 @_function("ringfence_sender_callbacks", "send", int(SendOutcome.UNKNOWN))
 def _sender_send(sender: Sender, c: Any, retry_after_ms: Any, reason: Any) -> int:
     read = _native.read
-    message = OutgoingMessage(
+    message = _native.made(
+        OutgoingMessage,
         id=read(c.id),
-        kind=MessageKind(c.kind),
+        kind=_message_kind(c.kind),
         purpose=read(c.purpose),
         account=_account(c.account),
-        channel=ChannelKind(c.channel),
+        channel=_channel_kind(c.channel),
         destination=read(c.destination),
-        route=Route(c.route),
-        role=Role(c.role),
+        route=_route(c.route),
+        role=_role(c.role),
         locale=read(c.locale),
         code=read(c.code),
         text=read(c.text),
-        fields=json.loads(read(c.fields)),
+        fields=_fields(read(c.fields)),
         attempts=c.attempts,
         lifetime_ms=c.lifetime_ms,
         created_at=c.created_at,
@@ -254,11 +258,12 @@ def plug_sender(sender: Sender) -> Any:
 
 @_function("ringfence_event_sink_callbacks", "deliver", int(SendOutcome.UNKNOWN))
 def _event_sink_deliver(sink: EventSink, c: Any, retry_after_ms: Any, reason: Any) -> int:
-    event = Event(
+    event = _native.made(
+        Event,
         id=_native.read(c.id),
         name=_native.read(c.purpose),
         account=_account(c.account),
-        fields=json.loads(_native.read(c.fields)),
+        fields=_fields(_native.read(c.fields)),
         attempts=c.attempts,
         created_at=c.created_at,
         trace_id=_native.read(c.trace_id),
@@ -274,6 +279,8 @@ def plug_event_sink(sink: EventSink) -> Any:
 
 
 # ---- Clock, entropy, risk, observer, keys
+
+_observation_kind = reading(ObservationKind)
 
 
 @_function("ringfence_clock_callbacks", "now_ms", 0)
@@ -330,8 +337,9 @@ def plug_risk_advisor(advisor: RiskAdvisor) -> Any:
 
 @_function("ringfence_observer_callbacks", "observe")
 def _observer_observe(observer: Observer, c: Any) -> None:
-    observation = Observation(
-        kind=ObservationKind(c.kind),
+    observation = _native.made(
+        Observation,
+        kind=_observation_kind(c.kind),
         name=_native.read(c.name),
         value=c.value,
         subject=_native.read(c.subject),

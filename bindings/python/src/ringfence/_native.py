@@ -25,7 +25,7 @@ _T = TypeVar("_T")
 _from_buffer: Any = _cffi_backend.from_buffer
 _new: Any = _cffi_backend.newp
 _string: Any = _cffi_backend.string
-_buffer: Any = _cffi_backend.buffer
+_unpack: Any = _cffi_backend.unpack
 from_handle: Any = _cffi_backend.from_handle
 _gc: Any = _cffi_backend.gcp
 release: Any = _cffi_backend.release
@@ -82,7 +82,7 @@ def number32(value: int, what: str) -> int:
 def read(of: Any) -> str:
     """A ``ringfence_string`` that the library gives."""
     size = of.size
-    return str(_buffer(of.data, size)[:], "utf-8") if size else ""
+    return _unpack(of.data, size).decode() if size else ""  # type: ignore[no-any-return]
 
 
 def chars(of: Any) -> str:
@@ -168,6 +168,14 @@ def call(function: Any, *arguments: Any) -> None:
     status = enter(function, *arguments, error)
     if status:
         raise refusal(error, status)
+
+
+def made(kind: type[_T], /, **members: Any) -> _T:
+    """A frozen dataclass with all of these members, as its ``__init__`` makes it. That sets them one by one, by calls
+    that take several times as long."""
+    value = object.__new__(kind)
+    value.__dict__.update(members)
+    return value
 
 
 class Reply(Generic[_T]):

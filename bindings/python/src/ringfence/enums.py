@@ -6,7 +6,7 @@ A newer library may have more values than this package knows: they come as membe
 from __future__ import annotations
 
 from enum import IntEnum, IntFlag
-from typing import Any, Optional, TypeVar
+from typing import Any, Callable, Optional, TypeVar
 
 from ._library import ffi as _ffi
 from ._library import lib as _lib
@@ -29,6 +29,22 @@ class _Open(IntEnum):
         """The stable name that the library has for it, in lower case; ``?`` of one that it does not know."""
         named = _names.get(type(self))
         return str(_ffi.string(named(self)).decode()) if named else self.name.lower()
+
+
+class _Members(dict[int, _E]):
+    """The members of an enumeration by their values; made when it is asked for what it does not know."""
+
+    def __init__(self, kind: type[_E]) -> None:
+        super().__init__((int(member), member) for member in kind)
+        self._kind = kind
+
+    def __missing__(self, value: int) -> _E:
+        return self._kind(value)
+
+
+def reading(kind: type[_E]) -> Callable[[int], _E]:
+    """What makes a member of a number that the library gives: as calling the enumeration does, which takes long."""
+    return _Members(kind).__getitem__
 
 
 class Status(_Open):

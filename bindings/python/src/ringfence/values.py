@@ -26,6 +26,7 @@ from .enums import (
     Reason,
     Status,
     Verdict,
+    reading,
 )
 from .errors import RingfenceError, class_of, invalid
 
@@ -339,28 +340,33 @@ class FlowView:
         return self.verdict is Verdict.ACCEPTED
 
 
+_flow_kind, _channel_kind = reading(FlowKind), reading(ChannelKind)
+_flow_step, _verdict = reading(FlowStep), reading(Verdict)
+
+
 def _read_flow_view(c: Any) -> FlowView:
     changed = None
     if c.changed:
         changed = Change(
             bool(c.usable_for_verification), bool(c.usable_for_login), _native.chars(c.changed_to), bool(c.check_email)
         )
-    return FlowView(
-        _native.chars(c.flow),
-        FlowKind(c.kind),
-        ChannelKind(c.channel),
-        FlowStep(c.step),
-        Verdict(c.verdict),
-        c.tries_left,
-        bool(c.repeated),
-        bool(c.verification_only),
-        _native.chars(c.sent_to),
-        c.code_expires_at,
-        c.limited_until,
-        c.resend_at,
-        c.expires_at,
-        changed,
-        Grant(_native.chars(c.operation), c.grant_expires_at) if c.granted else None,
+    return _native.made(
+        FlowView,
+        flow=_native.chars(c.flow),
+        kind=_flow_kind(c.kind),
+        channel=_channel_kind(c.channel),
+        step=_flow_step(c.step),
+        verdict=_verdict(c.verdict),
+        tries_left=c.tries_left,
+        repeated=bool(c.repeated),
+        verification_only=bool(c.verification_only),
+        sent_to=_native.chars(c.sent_to),
+        code_expires_at=c.code_expires_at,
+        limited_until=c.limited_until,
+        resend_at=c.resend_at,
+        expires_at=c.expires_at,
+        changed=changed,
+        granted=Grant(_native.chars(c.operation), c.grant_expires_at) if c.granted else None,
     )
 
 
