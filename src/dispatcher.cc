@@ -73,12 +73,14 @@ result<Dispatcher::Counts> Dispatcher::pump(const std::stop_token& stop) {
   const TimeMs taken_at = parts_.clock.now_ms();
   if (!is_time(taken_at)) return failure(ErrorCode::internal, "the clock tells no time");
   RF_TRY(messages, parts_.store.take(taken_at, options_.lease_ms, options_.batch, options_.share));
-  judge_traffic();
+  judge_traffic(taken_at);
   std::vector<Settlement> settlements;
   settlements.reserve(messages.size());
+  std::optional<TimeMs> just_read;  // by the hand-over before
   for (const Message& message : messages) {
     // Past the lease another dispatcher may have taken the rest.
-    const TimeMs now = parts_.clock.now_ms();
+    const TimeMs now = just_read ? *just_read : parts_.clock.now_ms();
+    just_read.reset();
     if (stop.stop_requested() || now < taken_at || now >= taken_at + options_.lease_ms) {
       // Nothing was done with it. If the lease is over, somebody else has it and this settlement is
       // passed over.
@@ -89,7 +91,7 @@ result<Dispatcher::Counts> Dispatcher::pump(const std::stop_token& stop) {
       continue;
     }
     ++counts.taken;
-    auto settlement = handle(message, now, counts);
+    auto settlement = handle(message, now, counts, just_read);
     if (!settlement) {
       // What was handed over before the store failed is still settled.
       RF_TRY_VOID(parts_.store.settle(settlements));
@@ -102,8 +104,7 @@ result<Dispatcher::Counts> Dispatcher::pump(const std::stop_token& stop) {
 }
 
 // Asks the accounts of codes whose life is over whether they were given back.
-void Dispatcher::judge_traffic() {
-  const TimeMs now = parts_.clock.now_ms();
+void Dispatcher::judge_traffic(TimeMs now) {
   const auto ended = traffic_->ended(now, 256);
   if (ended.empty()) return;
   std::vector<Key> keys;
@@ -163,16 +164,16 @@ void Dispatcher::observe(const Message& message, std::string_view outcome) const
                            .trace_id = message.trace_id});
 }
 
-SendResult Dispatcher::hand_over(Lane& lane, const Message& message,
-                                 const std::function<SendResult()>& hand) {
-  const TimeMs started = parts_.clock.now_ms();
+SendResult Dispatcher::hand_over(Lane& lane, const Message& message, TimeMs now,
+                                 const std::function<SendResult()>& hand,
+                                 std::optional<TimeMs>& ended) {
   SendResult sent = guarded(hand);
-  const TimeMs ended = parts_.clock.now_ms();
-  lane.leave(sent.outcome, ended);
+  ended = parts_.clock.now_ms();
+  lane.leave(sent.outcome, *ended);
   report(parts_.observer,
          {.name = "ringfence.delivery_ms",
           .kind = ObservationKind::timing,
-          .value = ended - started,
+          .value = *ended - now,
           .subject = message.kind == MessageKind::event ? "event" : name(message.route),
           .outcome = sent.outcome == SendResult::Outcome::accepted    ? "accepted"
                      : sent.outcome == SendResult::Outcome::permanent ? "given_up"
@@ -188,7 +189,9 @@ DeliveryHealth Dispatcher::health() const {
           .events = lanes_->events.health()};
 }
 
-result<Settlement> Dispatcher::handle(const Message& message, TimeMs now, Counts& counts) {
+// `handed` gets the time at which something was handed over, if it was.
+result<Settlement> Dispatcher::handle(const Message& message, TimeMs now, Counts& counts,
+                                      std::optional<TimeMs>& handed) {
   Settlement settlement{.id = message.id, .account = message.account, .attempts = message.attempts};
   const auto end = [&](MessageState state, std::string outcome, int& count) {
     settlement.state = state;
@@ -289,16 +292,18 @@ result<Settlement> Dispatcher::handle(const Message& message, TimeMs now, Counts
   Lane& lane = lanes_->of(message);
   const Lane::Entry entry = lane.enter(now);
   if (entry.gate == Lane::Gate::open) {
-    sent = hand_over(lane, message, [&] { return hand(message); });
+    sent = hand_over(
+        lane, message, now, [&] { return hand(message); }, handed);
   } else if (entry.gate == Lane::Gate::full || !may_call) {
     return hold_at(entry);
   }
   if (may_call &&
       (entry.gate == Lane::Gate::broken || sent.outcome == SendResult::Outcome::permanent)) {
-    const TimeMs then = parts_.clock.now_ms();
+    const TimeMs then = handed.value_or(now);
     const Lane::Entry by_call = lanes_->voice.enter(then);
     if (by_call.gate != Lane::Gate::open) return hold_at(by_call);
-    sent = hand_over(lanes_->voice, call, [&] { return hand(call); });
+    sent = hand_over(
+        lanes_->voice, call, then, [&] { return hand(call); }, handed);
   }
   const bool not_sent = sent.outcome == SendResult::Outcome::permanent ||
                         sent.outcome == SendResult::Outcome::temporary;

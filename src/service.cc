@@ -114,7 +114,8 @@ result<void> Service::drive(const AnyStep& step, const Call& call, int& conflict
       return failure(ErrorCode::invalid_argument,
                      "Call::trace_id has at most 128 bytes of printable UTF-8");
     }
-    const TimeMs started = parts_.clock.now_ms();
+    // A clock of the host's may be slow to ask.
+    const TimeMs started = call.deadline_ms == 0 ? 0 : parts_.clock.now_ms();
     // Of the whole call: what a load has used the commit has no more.
     const auto left_ms = [&]() -> TimeMs {
       if (call.deadline_ms == 0) return 0;
@@ -436,8 +437,8 @@ result<Granted> Service::use_grant(const FlowHandle& flow, std::string_view oper
   return run(workflow::use_grant(flow, std::string(operation), call), call);
 }
 
-result<bool> Service::report_delivery(const AccountKey& account, const Id128& message,
-                                      DeliveryReport report, const Call& call) {
+result<SecuritySettings> Service::report_delivery(const AccountKey& account, const Id128& message,
+                                                  DeliveryReport report, const Call& call) {
   return run(workflow::report_delivery(account, message, report), call);
 }
 

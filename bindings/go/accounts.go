@@ -195,6 +195,15 @@ func (s *Service) LockAccount(ctx context.Context, account Account, reason strin
 	})
 }
 
+// ReportDelivery passes on what a gateway reports later of a code that it had accepted, by Message.ID. If it did not arrive,
+// the flow that waits for it has NotDelivered, and Resend need not wait; the other limits hold. A report of anything else
+// changes nothing; the last one counts.
+func (s *Service) ReportDelivery(ctx context.Context, account Account, message string, report DeliveryReport, call Call) (SecuritySettings, error) {
+	return s.settings(ctx, call, func(of C.ringfence_service, call C.ringfence_call, out *C.ringfence_settings, e *C.ringfence_error) C.int32_t {
+		return C.go_report_delivery(of, account.c(), str(message), C.int32_t(report), call, out, e)
+	})
+}
+
 // UnlockAccount unlocks an account.
 func (s *Service) UnlockAccount(ctx context.Context, account Account, call Call) (SecuritySettings, error) {
 	return s.settings(ctx, call, func(of C.ringfence_service, call C.ringfence_call, out *C.ringfence_settings, e *C.ringfence_error) C.int32_t {

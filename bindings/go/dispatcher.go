@@ -27,6 +27,10 @@ type DispatcherConfig struct {
 	Lease        time.Duration // Longer than a batch takes; 0: a minute.
 	FirstRetry   time.Duration // 0: 2 s. Doubles with every attempt, ...
 	LongestRetry time.Duration // ... up to this; 0: 15 minutes.
+
+	// How much goes through each way out, when one that fails rests, and what may be spent: JSON, as ABI.md describes it,
+	// e.g. {"sms": {"per_second": 20}, "budgets": [{"prefix": "+86", "windows": [{"count": 1000, "span_ms": 3600000}]}]}.
+	Options string
 }
 
 // A Dispatcher takes messages from the outbox and hands them over. Safe for use from any goroutine; any number of them may
@@ -74,6 +78,7 @@ func NewDispatcher(config DispatcherConfig) (*Dispatcher, error) {
 		lease_ms:         C.int64_t(config.Lease.Milliseconds()),
 		first_retry_ms:   C.int64_t(config.FirstRetry.Milliseconds()),
 		longest_retry_ms: C.int64_t(config.LongestRetry.Milliseconds()),
+		options:          str(config.Options),
 	}
 	var made C.ringfence_dispatcher
 	if err := try(func(e *C.ringfence_error) C.int32_t { return C.ringfence_dispatcher_new(&in, &made, e) }); err != nil {
@@ -170,6 +175,11 @@ type DispatchCounts struct {
 	GivenUp    int
 	Superseded int
 	Deferred   int // To be tried again.
+	Held       int // Not handed over yet: its way out is full or broken, or a budget is spent.
+}
+
+func countsOf(in *C.ringfence_dispatch_counts) DispatchCounts {
+	return DispatchCounts{int(in.taken), int(in.accepted), int(in.given_up), int(in.superseded), int(in.deferred), int(in.held)}
 }
 
 // Pump takes one batch of due messages and handles each. Call it again until Taken is 0; again and again, or let Run do
@@ -186,7 +196,28 @@ func (d *Dispatcher) Pump(ctx context.Context) (DispatchCounts, error) {
 	if err := try(func(e *C.ringfence_error) C.int32_t { return C.ringfence_dispatcher_pump(of, &out, e) }); err != nil {
 		return DispatchCounts{}, err
 	}
-	return DispatchCounts{int(out.taken), int(out.accepted), int(out.given_up), int(out.superseded), int(out.deferred)}, nil
+	return countsOf(&out), nil
+}
+
+// Drain pumps until nothing is due any more, at most for as long as the context has: before a shutdown, say. A context
+// without a deadline gives it a minute.
+func (d *Dispatcher) Drain(ctx context.Context) (DispatchCounts, error) {
+	left, err := remaining(ctx)
+	if err != nil {
+		return DispatchCounts{}, err
+	}
+	of, err := d.c()
+	if err != nil {
+		return DispatchCounts{}, err
+	}
+	if left == 0 {
+		left = C.int64_t(time.Minute.Milliseconds())
+	}
+	out := C.ringfence_dispatch_counts{struct_size: C.sizeof_ringfence_dispatch_counts}
+	if err := try(func(e *C.ringfence_error) C.int32_t { return C.ringfence_dispatcher_drain(of, left, &out, e) }); err != nil {
+		return DispatchCounts{}, err
+	}
+	return countsOf(&out), nil
 }
 
 // Run pumps until nothing is due, waits for as long as every says, and so on, until the context ends or the dispatcher is
@@ -228,6 +259,7 @@ type RouteHealth struct {
 	LastAcceptedAt time.Time
 	LastFailedAt   time.Time
 	FailuresInARow int
+	Broken         bool // Too many failed in a row, and nothing is handed over for a while.
 }
 
 // DeliveryHealth says how each way out does.
@@ -249,7 +281,7 @@ func (d *Dispatcher) Health() (DeliveryHealth, error) {
 		return DeliveryHealth{}, err
 	}
 	route := func(in *C.ringfence_route_health) RouteHealth {
-		return RouteHealth{timeOf(in.last_accepted_at), timeOf(in.last_failed_at), int(in.failures_in_a_row)}
+		return RouteHealth{timeOf(in.last_accepted_at), timeOf(in.last_failed_at), int(in.failures_in_a_row), in.broken != 0}
 	}
 	return DeliveryHealth{route(&out.sms), route(&out.voice), route(&out.email), route(&out.events)}, nil
 }

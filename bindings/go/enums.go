@@ -166,6 +166,19 @@ func (r ChangeReason) String() string {
 	return named("ChangeReason", int32(r), C.ringfence_change_reason_name(C.int32_t(r)))
 }
 
+// A DeliveryReport is what a gateway says of a message that it had accepted.
+type DeliveryReport int32
+
+// What a gateway says of a message that it had accepted.
+const (
+	Delivered    DeliveryReport = C.RINGFENCE_DELIVERY_DELIVERED
+	NotDelivered DeliveryReport = C.RINGFENCE_DELIVERY_FAILED
+)
+
+func (r DeliveryReport) String() string {
+	return named("DeliveryReport", int32(r), C.ringfence_delivery_report_name(C.int32_t(r)))
+}
+
 // A Route is how a message reaches its address.
 type Route int32
 

@@ -133,6 +133,11 @@ static inline int32_t go_decide_appeal(ringfence_service service, ringfence_acco
   return ringfence_service_decide_appeal(service, &account, appeal_id, approve, reviewer, evidence, &call, appeal,
                                          error);
 }
+static inline int32_t go_report_delivery(ringfence_service service, ringfence_account account, ringfence_string message,
+                                         int32_t report, ringfence_call call, ringfence_settings* settings,
+                                         ringfence_error* error) {
+  return ringfence_service_report_delivery(service, &account, message, report, &call, settings, error);
+}
 static inline int32_t go_dispute(ringfence_service service, ringfence_string reference, ringfence_call call,
                                  ringfence_settings* settings, ringfence_error* error) {
   return ringfence_service_dispute(service, reference, &call, settings, error);

@@ -113,6 +113,7 @@ type FlowView struct {
 	CodeExpiresAt    time.Time
 	LimitedUntil     time.Time // If set: after too many wrong codes none is taken before then.
 	ResendAt         time.Time // From when on a code may be sent again.
+	NotDelivered     bool      // The gateway has reported that the code did not arrive: Resend need not wait.
 	ExpiresAt        time.Time // When the flow ends by itself.
 	Change           *Change   // Once it is done, of a flow that changes an address; else nil.
 	Granted          *Grant    // Once it is done, of one that confirms an operation: UseGrant takes it; else nil.
@@ -138,6 +139,7 @@ func flowOf(in *C.ringfence_flow_view) FlowView {
 		CodeExpiresAt:    timeOf(in.code_expires_at),
 		LimitedUntil:     timeOf(in.limited_until),
 		ResendAt:         timeOf(in.resend_at),
+		NotDelivered:     in.not_delivered != 0,
 		ExpiresAt:        timeOf(in.expires_at),
 	}
 	if in.changed != 0 {

@@ -168,6 +168,7 @@ RINGFENCE_API const char* ringfence_flow_kind_name(int32_t kind);
 RINGFENCE_API const char* ringfence_flow_step_name(int32_t step);
 RINGFENCE_API const char* ringfence_verdict_name(int32_t verdict);
 RINGFENCE_API const char* ringfence_change_reason_name(int32_t reason);
+RINGFENCE_API const char* ringfence_delivery_report_name(int32_t report);
 RINGFENCE_API const char* ringfence_route_name(int32_t route);
 RINGFENCE_API const char* ringfence_appeal_state_name(int32_t state);
 RINGFENCE_API const char* ringfence_audit_fault_name(int32_t fault);
@@ -356,7 +357,8 @@ enum {
 };
 
 /* What hands messages to people. `send` returns RINGFENCE_SEND_...; anything else counts as unknown. If temporary it may
- * set the least time to wait. What it writes to `reason` is stored with the message: no address, no code. */
+ * set the least time to wait. What it writes to `reason` is stored with the message: why not, or what the
+ * gateway calls it; no address, no code. */
 typedef struct ringfence_sender_callbacks {
   uint32_t struct_size;
   void* context;
@@ -598,7 +600,7 @@ typedef struct ringfence_flow_view {
   int32_t usable_for_login; /* 0 if another account is associated with the address. */
   int32_t check_email;      /* The person changed: the email may still be the predecessor's. */
   int32_t granted;          /* 1: done, and ringfence_service_use_grant takes the grant. */
-  int32_t reserved;
+  int32_t not_delivered;    /* The gateway has reported that the code did not arrive: a resend need not wait. */
   int64_t grant_expires_at;
   char flow[560];       /* Names the flow in later calls; not a secret. [0-9a-f.] */
   char sent_to[264];    /* Masked: where this step's code went; empty if none was sent. */
@@ -829,6 +831,16 @@ RINGFENCE_API int32_t ringfence_service_dispute(ringfence_service service, ringf
                                                 const ringfence_call* call, ringfence_settings* settings,
                                                 ringfence_error* error);
 
+enum { RINGFENCE_DELIVERY_DELIVERED = 0, RINGFENCE_DELIVERY_FAILED = 1 };
+
+/* What a gateway reports later of a code that it had accepted, by ringfence_message.id. If it did not arrive, the flow that
+ * waits for it has `not_delivered`, and ringfence_service_resend need not wait; the other limits hold. A report of anything
+ * else changes nothing; the last one counts. */
+RINGFENCE_API int32_t ringfence_service_report_delivery(ringfence_service service, const ringfence_account* account,
+                                                        ringfence_string message, int32_t report,
+                                                        const ringfence_call* call, ringfence_settings* settings,
+                                                        ringfence_error* error);
+
 /* -- Flows. Each `begin` refuses with RINGFENCE_ACCOUNT_CLOSED, ..._MANAGED_ELSEWHERE, ..._ACCOUNT_LOCKED; those that
  * send a code also with ..._LIMITED, ..._RISK_REFUSED; those that prove identity, by `method`, RINGFENCE_PHONE or
  * RINGFENCE_EMAIL, also with ..._METHOD_UNAVAILABLE, ..._NO_METHOD_AVAILABLE, ..._FACTOR_REQUIRED. */
@@ -921,6 +933,7 @@ typedef struct ringfence_dispatcher_parts {
   int64_t lease_ms;         /* Longer than a batch takes; 0: a minute. */
   int64_t first_retry_ms;   /* 0: 2 s. Doubles with every attempt, ... */
   int64_t longest_retry_ms; /* ... up to this; 0: 15 minutes. */
+  ringfence_string options; /* Rates, bounds, breakers and budgets as JSON, see ABI.md; empty: what is usual. */
 } ringfence_dispatcher_parts;
 
 /* What one pump did. */
@@ -931,6 +944,7 @@ typedef struct ringfence_dispatch_counts {
   int32_t given_up;
   int32_t superseded;
   int32_t deferred; /* To be tried again. */
+  int32_t held;     /* Not handed over yet: its way out is full or broken, or a budget is spent. */
 } ringfence_dispatch_counts;
 
 /* How the last hand-overs of one way out went. */
@@ -938,7 +952,7 @@ typedef struct ringfence_route_health {
   int64_t last_accepted_at;
   int64_t last_failed_at;
   int32_t failures_in_a_row;
-  int32_t reserved;
+  int32_t broken; /* 1: too many failed in a row, and nothing is handed over for a while. */
 } ringfence_route_health;
 
 typedef struct ringfence_delivery_health {
@@ -956,6 +970,15 @@ RINGFENCE_API void ringfence_dispatcher_free(ringfence_dispatcher dispatcher);
 /* Takes one batch of due messages and handles each. Call it again until `taken` is 0; again and again. */
 RINGFENCE_API int32_t ringfence_dispatcher_pump(ringfence_dispatcher dispatcher, ringfence_dispatch_counts* counts,
                                                 ringfence_error* error);
+/* Pumps on this thread until ringfence_dispatcher_stop; any number of threads may run one dispatcher. It goes on when the
+ * store fails, and tells the observer. */
+RINGFENCE_API int32_t ringfence_dispatcher_run(ringfence_dispatcher dispatcher, ringfence_error* error);
+/* Ends every ringfence_dispatcher_run of it, now and from now on: each ends the hand-over that is under way, gives back
+ * what it has taken besides, and returns. Freeing a dispatcher stops it, too. */
+RINGFENCE_API int32_t ringfence_dispatcher_stop(ringfence_dispatcher dispatcher, ringfence_error* error);
+/* Pumps until nothing is due any more, at most for so long: before a shutdown, say. Gives the sum. */
+RINGFENCE_API int32_t ringfence_dispatcher_drain(ringfence_dispatcher dispatcher, int64_t at_most_ms,
+                                                 ringfence_dispatch_counts* counts, ringfence_error* error);
 RINGFENCE_API int32_t ringfence_dispatcher_health(ringfence_dispatcher dispatcher, ringfence_delivery_health* health,
                                                   ringfence_error* error);
 

@@ -332,6 +332,24 @@ int32_t ringfence_service_decide_appeal(ringfence_service service, const ringfen
             key, {.appeal = *parsed, .approve = approved, .reviewer = by, .evidence = upon}, who);
       });
 }
+int32_t ringfence_service_report_delivery(ringfence_service service,
+                                          const ringfence_account* account,
+                                          ringfence_string message, int32_t report,
+                                          const ringfence_call* call, ringfence_settings* settings,
+                                          ringfence_error* error) {
+  return about(
+      service, account, call, settings, error,
+      [&](Service& with, const AccountKey& key, const Call& who) -> result<SecuritySettings> {
+        RF_TRY(id, read(message));
+        RF_TRY(what, read_enum(report, DeliveryReport::failed, "the report"));
+        const auto parsed = Id128::from_hex(id);
+        if (!parsed) {
+          return failure(ErrorCode::invalid_argument,
+                         "the message: this is no id of 32 hexadecimal digits");
+        }
+        return with.report_delivery(key, *parsed, what, who);
+      });
+}
 int32_t ringfence_service_dispute(ringfence_service service, ringfence_string reference,
                                   const ringfence_call* call, ringfence_settings* settings,
                                   ringfence_error* error) {

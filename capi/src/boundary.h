@@ -67,6 +67,10 @@ result<std::string_view> read_bytes(ringfence_string text, std::size_t longest);
 /// How many bytes of a struct its first version had: less is a mistake.
 template <class Struct>
 constexpr std::size_t first_size = sizeof(Struct);
+template <>
+inline constexpr std::size_t first_size<ringfence_dispatcher_parts> = 96;
+template <>
+inline constexpr std::size_t first_size<ringfence_dispatch_counts> = 24;
 
 /// A struct that comes in, as this version has it. What a newer caller added must be zero.
 template <class Struct>

@@ -235,6 +235,11 @@ const std::map<std::string, Make, std::less<>>& makers() {
                                                        .reviewer = in.text("reviewer"),
                                                        .evidence = in.text("evidence")});
        })},
+      {"report_delivery", plain([](Command& in) {
+         return workflow::report_delivery(
+             in.account(), in.id("message"),
+             in.one_of("report", DeliveryReport::delivered, DeliveryReport::failed));
+       })},
       {"begin_change_phone", begin(FlowKind::change_phone)},
       {"begin_change_email", begin(FlowKind::change_email)},
       {"begin_verify_channel", begin(FlowKind::verify_channel)},

@@ -1,5 +1,6 @@
 #include "ringfence/dispatcher.h"
 
+#include "dispatcher_options.h"
 #include "objects.h"
 #include "views.h"
 
@@ -37,6 +38,8 @@ int32_t ringfence_dispatcher_new(const ringfence_dispatcher_parts* parts,
     if (in.lease_ms != 0) options.lease_ms = in.lease_ms;
     if (in.first_retry_ms != 0) options.first_retry_ms = in.first_retry_ms;
     if (in.longest_retry_ms != 0) options.longest_retry_ms = in.longest_retry_ms;
+    RF_TRY(more, read(in.options));
+    if (!more.empty()) RF_TRY_VOID(read_options(more, options));
     object->dispatcher = std::make_unique<Dispatcher>(
         Dispatcher::Parts{.store = *store->store,
                           .keys = *keys,
@@ -51,7 +54,10 @@ int32_t ringfence_dispatcher_new(const ringfence_dispatcher_parts* parts,
     return ok();
   });
 }
-void ringfence_dispatcher_free(ringfence_dispatcher dispatcher) { free_handle(dispatcher); }
+void ringfence_dispatcher_free(ringfence_dispatcher dispatcher) {
+  if (const auto of = at(dispatcher)) of.value()->stop.request_stop();
+  free_handle(dispatcher);
+}
 
 int32_t ringfence_dispatcher_pump(ringfence_dispatcher dispatcher,
                                   ringfence_dispatch_counts* counts, ringfence_error* error) {
@@ -59,6 +65,30 @@ int32_t ringfence_dispatcher_pump(ringfence_dispatcher dispatcher,
     RF_TRY_VOID(can_fill(counts));
     RF_TRY(of, at(dispatcher));
     RF_TRY(done, of->dispatcher->pump());
+    fill(counts, to_struct(done));
+    return ok();
+  });
+}
+int32_t ringfence_dispatcher_run(ringfence_dispatcher dispatcher, ringfence_error* error) {
+  return guarded(error, [&]() -> result<void> {
+    RF_TRY(of, at(dispatcher));
+    of->dispatcher->run(of->stop.get_token());
+    return ok();
+  });
+}
+int32_t ringfence_dispatcher_stop(ringfence_dispatcher dispatcher, ringfence_error* error) {
+  return guarded(error, [&]() -> result<void> {
+    RF_TRY(of, at(dispatcher));
+    of->stop.request_stop();
+    return ok();
+  });
+}
+int32_t ringfence_dispatcher_drain(ringfence_dispatcher dispatcher, int64_t at_most_ms,
+                                   ringfence_dispatch_counts* counts, ringfence_error* error) {
+  return guarded(error, [&]() -> result<void> {
+    RF_TRY_VOID(can_fill(counts));
+    RF_TRY(of, at(dispatcher));
+    RF_TRY(done, of->dispatcher->drain(at_most_ms));
     fill(counts, to_struct(done));
     return ok();
   });

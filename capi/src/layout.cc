@@ -266,7 +266,7 @@ AT(ringfence_flow_view, usable_for_verification, 68);
 AT(ringfence_flow_view, usable_for_login, 72);
 AT(ringfence_flow_view, check_email, 76);
 AT(ringfence_flow_view, granted, 80);
-AT(ringfence_flow_view, reserved, 84);
+AT(ringfence_flow_view, not_delivered, 84);
 AT(ringfence_flow_view, grant_expires_at, 88);
 AT(ringfence_flow_view, flow, 96);
 AT(ringfence_flow_view, sent_to, 656);
@@ -342,7 +342,7 @@ AT(ringfence_service_parts, entropy, 40);
 AT(ringfence_service_parts, risk, 48);
 AT(ringfence_service_parts, observer, 56);
 
-SIZE(ringfence_dispatcher_parts, 96);
+SIZE(ringfence_dispatcher_parts, 112);
 AT(ringfence_dispatcher_parts, struct_size, 0);
 AT(ringfence_dispatcher_parts, batch, 4);
 AT(ringfence_dispatcher_parts, store, 8);
@@ -357,20 +357,22 @@ AT(ringfence_dispatcher_parts, share_of, 68);
 AT(ringfence_dispatcher_parts, lease_ms, 72);
 AT(ringfence_dispatcher_parts, first_retry_ms, 80);
 AT(ringfence_dispatcher_parts, longest_retry_ms, 88);
+AT(ringfence_dispatcher_parts, options, 96);
 
-SIZE(ringfence_dispatch_counts, 24);
+SIZE(ringfence_dispatch_counts, 28);
 AT(ringfence_dispatch_counts, struct_size, 0);
 AT(ringfence_dispatch_counts, taken, 4);
 AT(ringfence_dispatch_counts, accepted, 8);
 AT(ringfence_dispatch_counts, given_up, 12);
 AT(ringfence_dispatch_counts, superseded, 16);
 AT(ringfence_dispatch_counts, deferred, 20);
+AT(ringfence_dispatch_counts, held, 24);
 
 SIZE(ringfence_route_health, 24);
 AT(ringfence_route_health, last_accepted_at, 0);
 AT(ringfence_route_health, last_failed_at, 8);
 AT(ringfence_route_health, failures_in_a_row, 16);
-AT(ringfence_route_health, reserved, 20);
+AT(ringfence_route_health, broken, 20);
 
 SIZE(ringfence_delivery_health, 104);
 AT(ringfence_delivery_health, struct_size, 0);

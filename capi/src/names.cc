@@ -47,6 +47,9 @@ const char* ringfence_verdict_name(int32_t verdict) { return name_of(verdict, Ve
 const char* ringfence_change_reason_name(int32_t reason) {
   return name_of(reason, ChangeReason::person_changed);
 }
+const char* ringfence_delivery_report_name(int32_t report) {
+  return name_of(report, DeliveryReport::failed);
+}
 const char* ringfence_route_name(int32_t route) { return name_of(route, Route::voice); }
 const char* ringfence_appeal_state_name(int32_t state) { return name_of(state, AppealState::used); }
 const char* ringfence_audit_fault_name(int32_t fault) { return name_of(fault, AuditFault::added); }

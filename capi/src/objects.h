@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -75,6 +76,7 @@ struct DispatcherObject {
   std::shared_ptr<Entropy> entropy;
   std::shared_ptr<Observer> observer;
   std::unique_ptr<Dispatcher> dispatcher = {};
+  std::stop_source stop = {};
 };
 
 class StepObject;

@@ -62,7 +62,8 @@ SendResult hand_over(const Message& message, const Hand& hand) {
   if (outcome >= RINGFENCE_SEND_ACCEPTED && outcome <= RINGFENCE_SEND_PERMANENT)
     result.outcome = static_cast<SendResult::Outcome>(outcome);
   result.retry_after_ms = retry_after_ms;
-  result.reason = said(reason.close());
+  const bool accepted = result.outcome == SendResult::Outcome::accepted;
+  (accepted ? result.gateway_id : result.reason) = said(reason.close());
   return result;
 }
 

@@ -39,6 +39,7 @@ ringfence_route_health to_struct(const RouteHealth& health) {
   return {.last_accepted_at = health.last_accepted_at,
           .last_failed_at = health.last_failed_at,
           .failures_in_a_row = health.failures_in_a_row,
+          .broken = flag(health.broken_until != 0),
           .reserved = 0};
 }
 
@@ -82,6 +83,7 @@ ringfence_flow_view to_struct(const FlowView& view) {
   out.expires_at = view.expires_at;
   put(out.flow, view.handle.text());
   put(out.sent_to, view.sent_to);
+  out.not_delivered = flag(view.not_delivered);
   if (view.change) {
     out.changed = 1;
     out.usable_for_verification = flag(view.change->usable_for_verification);
@@ -183,6 +185,7 @@ ringfence_dispatch_counts to_struct(const Dispatcher::Counts& counts) {
   out.given_up = counts.given_up;
   out.superseded = counts.superseded;
   out.deferred = counts.deferred;
+  out.held = counts.held;
   return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -123,9 +124,11 @@ class Dispatcher {
  private:
   struct Lanes;
   result<Counts> pump(const std::stop_token& stop);
-  void judge_traffic();
-  result<Settlement> handle(const Message& message, TimeMs now, Counts& counts);
-  SendResult hand_over(Lane& lane, const Message& message, const std::function<SendResult()>& hand);
+  void judge_traffic(TimeMs now);
+  result<Settlement> handle(const Message& message, TimeMs now, Counts& counts,
+                            std::optional<TimeMs>& handed);
+  SendResult hand_over(Lane& lane, const Message& message, TimeMs now,
+                       const std::function<SendResult()>& hand, std::optional<TimeMs>& ended);
   void observe(const Message& message, std::string_view outcome) const noexcept;
 
   Parts parts_;

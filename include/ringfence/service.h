@@ -254,10 +254,10 @@ class Service {
 
   /// What a gateway reports later of a code that it had accepted, by the message's id. If it did
   /// not arrive, the flow that waits for it says so in `FlowView::not_delivered`, and `resend` need
-  /// not wait; the other limits hold. Replies whether a flow waits for the code; the last report
+  /// not wait; the other limits hold. A report of anything else changes nothing; the last one
   /// counts. Refuses with `account_not_found`.
-  result<bool> report_delivery(const AccountKey& account, const Id128& message,
-                               DeliveryReport report, const Call& call = {});
+  result<SecuritySettings> report_delivery(const AccountKey& account, const Id128& message,
+                                           DeliveryReport report, const Call& call = {});
 
   // Each of these refuses with `flow_not_found`, `session_mismatch`, `account_closed`,
   // `managed_elsewhere`, `account_locked`, `flow_expired`, `wrong_step`.

@@ -7,7 +7,8 @@ static const struct {
   const test* tests;
 } suites[] = {
     {"setup", setup_tests},     {"change_phone", change_phone_tests}, {"accounts", accounts_tests},
-    {"notices", notices_tests}, {"steps", steps_tests},               {"stores", stores_tests},
+    {"notices", notices_tests}, {"dispatch", dispatch_tests},         {"steps", steps_tests},
+    {"stores", stores_tests},
 #ifndef WITHOUT_CONTRACT
     {"contract", contract_tests},
 #endif

@@ -8,6 +8,7 @@ extern const test setup_tests[];
 extern const test change_phone_tests[];
 extern const test accounts_tests[];
 extern const test notices_tests[];
+extern const test dispatch_tests[];
 extern const test steps_tests[];
 extern const test stores_tests[];
 extern const test contract_tests[];

@@ -2,11 +2,8 @@
 
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
-#include "ringfence/model/account.h"
-#include "ringfence/step.h"
-#include "ringfence/workflow/draft.h"
+#include "ringfence/workflow/account_life.h"
 
 /// What a gateway tells later of a message that it had accepted (DOMAIN 5).
 namespace ringfence {
@@ -23,29 +20,20 @@ constexpr std::string_view name(DeliveryReport report) noexcept {
 namespace workflow {
 
 /// Notes that a code did, or did not, arrive: the flow that waits for it says so and may have
-/// another one at once. Replies whether any flow waits for it. The last report counts.
-inline Step<bool> report_delivery(const AccountKey& key, const Id128& message,
-                                  DeliveryReport report) {
-  const auto needs = [key](const Records&) { return std::vector<Key>{key}; };
-  const auto decide = [=](const Records& records, const Context& context) -> Decision<bool> {
-    const auto* found = records.get<Account>(key);
-    if (found == nullptr) return failure(ErrorCode::account_not_found, "no such account");
-    const bool failed = report != DeliveryReport::delivered;
-    Account account = *found;
-    for (Flow& flow : account.flows) {
-      if (!flow.running() || !flow.challenge || message == Id128() ||
-          flow.challenge->message != message) {
-        continue;
-      }
-      if (flow.challenge->not_delivered == failed) return Decision<bool>(ChangeSet{}, true);
-      flow.challenge->not_delivered = failed;
-      Draft draft(records, context);
-      draft.put(std::move(account));
-      return Decision<bool>(draft.finish(), true);
-    }
-    return Decision<bool>(ChangeSet{}, false);
-  };
-  return {"report_delivery", needs, decide};
+/// another one at once. A report of anything else changes nothing; the last one counts.
+inline Step<SecuritySettings> report_delivery(const AccountKey& key, const Id128& message,
+                                              DeliveryReport report) {
+  return detail::on_account(
+      "report_delivery", key, detail::no_more,
+      [=](Account& account, Draft&, const Records&, const Context&) -> result<void> {
+        for (Flow& flow : account.flows) {
+          if (flow.running() && flow.challenge && message != Id128() &&
+              flow.challenge->message == message) {
+            flow.challenge->not_delivered = report != DeliveryReport::delivered;
+          }
+        }
+        return ok();
+      });
 }
 
 }  // namespace workflow

@@ -134,6 +134,11 @@ std::string to_confirm(Scene& s) {
                                            &view, &s.host.error));
   return of;
 }
+// One that runs no more: `run` returns at once.
+ringfence_dispatcher stopped(Scene& s) {
+  s.host.ok(ringfence_dispatcher_stop(s.host.dispatcher, &s.host.error));
+  return s.host.dispatcher;
+}
 std::string granted(Scene& s) {
   ann(s);
   const auto of = account("ann");
@@ -387,6 +392,9 @@ const std::vector<Function>& functions() {
                anybody(s), OUT(ringfence_appeal)),
       FUNCTION(ringfence_service_dispute, required(h.service, z), string(disputable(s)),
                anybody(s), OUT(ringfence_settings)),
+      FUNCTION(ringfence_service_report_delivery, required(h.service, z), about_ann(s),
+               string("00112233445566778899aabbccddeeff"), enumerator(RINGFENCE_DELIVERY_FAILED),
+               anybody(s), OUT(ringfence_settings)),
       FUNCTION(ringfence_service_begin_change_phone, required(h.service, z), about_ann(s),
                enumerator(RINGFENCE_PHONE), enumerator(RINGFENCE_NUMBER_CHANGED), who(s),
                OUT(ringfence_flow_view)),
@@ -436,6 +444,10 @@ const std::vector<Function>& functions() {
       FUNCTION(ringfence_dispatcher_new, in(h.dispatcher_parts()), OUT(ringfence_dispatcher)),
       FUNCTION(ringfence_dispatcher_pump, required(h.dispatcher, z),
                OUT(ringfence_dispatch_counts)),
+      FUNCTION(ringfence_dispatcher_drain, required(h.dispatcher, z), plain<int64_t>(1000),
+               OUT(ringfence_dispatch_counts)),
+      FUNCTION(ringfence_dispatcher_stop, required(h.dispatcher, z)),
+      FUNCTION(ringfence_dispatcher_run, required(stopped(s), z)),
       FUNCTION(ringfence_dispatcher_health, required(h.dispatcher, z),
                OUT(ringfence_delivery_health)),
       FUNCTION(ringfence_step_new, optional(a_policy(s), z), string(settings_command), anybody(s),
@@ -559,6 +571,7 @@ const std::vector<std::pair<const char*, const char* (*)(int32_t)>>& naming_func
       NAMING(ringfence_account_kind_name), NAMING(ringfence_account_status_name),
       NAMING(ringfence_flow_kind_name),    NAMING(ringfence_flow_step_name),
       NAMING(ringfence_verdict_name),      NAMING(ringfence_change_reason_name),
+      NAMING(ringfence_delivery_report_name),
       NAMING(ringfence_route_name),        NAMING(ringfence_appeal_state_name),
       NAMING(ringfence_audit_fault_name),  NAMING(ringfence_message_kind_name),
       NAMING(ringfence_role_name),         NAMING(ringfence_risk_answer_name),

@@ -109,6 +109,7 @@ class Dispatcher(_Awaitable):
 
     pump = _awaited(dispatcher.Dispatcher.pump)
     pump_all = _awaited(dispatcher.Dispatcher.pump_all)
+    drain = _awaited(dispatcher.Dispatcher.drain)
 
     def health(self) -> DeliveryHealth:
         """Asks nothing of a store, and so does not wait."""
@@ -180,6 +181,7 @@ class Service(_Awaitable):
     appeal = _awaited(service.Service.appeal)
     decide_appeal = _awaited(service.Service.decide_appeal)
     dispute = _awaited(service.Service.dispute)
+    report_delivery = _awaited(service.Service.report_delivery)
     begin_change_phone = _begins(service.Service.begin_change_phone)
     begin_change_email = _begins(service.Service.begin_change_email)
     begin_verify_channel = _begins(service.Service.begin_verify_channel)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
-from typing import Optional, Union
+from typing import Any, Mapping, Optional, Union
 
 from . import _native, values
 from ._library import ffi, lib
@@ -32,7 +33,9 @@ class Dispatcher(_native.Owned):
     ``sender`` and ``event_sink`` may also be ``"console:"``, which prints to standard output, codes included: for
     development. ``batch``: messages taken at once, 1-1000; 0: 32. ``share_index`` and ``share_of``: which part of the
     outbox is its own, of up to 16; 0 of 0: all of it. ``lease_ms``: longer than a batch takes; 0: a minute.
-    ``first_retry_ms`` doubles with every attempt up to ``longest_retry_ms``; 0: 2 s and 15 minutes.
+    ``first_retry_ms`` doubles with every attempt up to ``longest_retry_ms``; 0: 2 s and 15 minutes. ``options``: how much
+    goes through each way out, when one that fails rests, and what may be spent, e.g. ``{"sms": {"per_second": 20},
+    "budgets": [{"prefix": "+86", "windows": [{"count": 1000, "span_ms": 3600000}]}]}``.
     """
 
     __slots__ = ()
@@ -53,7 +56,9 @@ class Dispatcher(_native.Owned):
         lease_ms: int = 0,
         first_retry_ms: int = 0,
         longest_retry_ms: int = 0,
+        options: Optional[Mapping[str, Any]] = None,
     ) -> None:
+        text = _native.text("" if options is None else json.dumps(options), "the options")
         with Parts() as parts:
             struct = {
                 "struct_size": ffi.sizeof("ringfence_dispatcher_parts"),
@@ -70,6 +75,7 @@ class Dispatcher(_native.Owned):
                 "lease_ms": _native.number64(lease_ms, "lease_ms"),
                 "first_retry_ms": _native.number64(first_retry_ms, "first_retry_ms"),
                 "longest_retry_ms": _native.number64(longest_retry_ms, "longest_retry_ms"),
+                "options": text,
             }
             room = _native.room("dispatcher")
             _native.call(lib.ringfence_dispatcher_new, _native.new("ringfence_dispatcher_parts *", struct), room[0])
@@ -92,6 +98,11 @@ class Dispatcher(_native.Owned):
             done = self.pump()
             counts += done
         return counts
+
+    def drain(self, timeout: float) -> values.DispatchCounts:
+        """Pumps until nothing is due any more, at most for so many seconds: before a shutdown, say."""
+        at_most = _native.number64(int(timeout * 1000), "timeout")
+        return values.COUNTS.of(lib.ringfence_dispatcher_drain, self._c, at_most)
 
     def run(self, stop: threading.Event, idle: float = 0.2) -> None:
         """Pumps until ``stop`` is set, for a thread of yours; when nothing is due it waits ``idle`` seconds. A refusal,

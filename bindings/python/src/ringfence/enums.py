@@ -195,6 +195,13 @@ class ChangeReason(_Open):
     PERSON_CHANGED = _lib.RINGFENCE_PERSON_CHANGED
 
 
+class DeliveryReport(_Open):
+    """What a gateway reports of a message that it had accepted."""
+
+    DELIVERED = _lib.RINGFENCE_DELIVERY_DELIVERED
+    FAILED = _lib.RINGFENCE_DELIVERY_FAILED
+
+
 class Route(_Open):
     """How a code reaches a phone."""
 
@@ -279,6 +286,7 @@ _names: dict[type, Any] = {
     FlowStep: _lib.ringfence_flow_step_name,
     Verdict: _lib.ringfence_verdict_name,
     ChangeReason: _lib.ringfence_change_reason_name,
+    DeliveryReport: _lib.ringfence_delivery_report_name,
     Route: _lib.ringfence_route_name,
     AppealState: _lib.ringfence_appeal_state_name,
     AuditFault: _lib.ringfence_audit_fault_name,

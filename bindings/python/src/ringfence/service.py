@@ -10,7 +10,7 @@ from . import _native, values
 from ._library import ffi, lib
 from ._parts import Parts
 from .dispatcher import Dispatcher, LoggedEvents
-from .enums import ChangeReason, ChannelKind, Channels, Method
+from .enums import ChangeReason, ChannelKind, Channels, DeliveryReport, Method
 from .errors import invalid
 from .flow import Flow
 from .keys import KeyRing
@@ -356,6 +356,15 @@ class Service(_native.Owned):
         Refuses with ``DisputeNotFound``."""
         text = _native.text(reference, "a reference")
         return values.SETTINGS.of(lib.ringfence_service_dispute, self._c, text, call_struct(call))
+
+    def report_delivery(
+        self, account: AccountId, message: str, report: DeliveryReport, call: Optional[Call] = None
+    ) -> SecuritySettings:
+        """What a gateway reports later of a code that it had accepted, by ``Message.id``. If it did not arrive, the flow
+        that waits for it has ``not_delivered``, and ``resend`` need not wait; the other limits hold. A report of anything
+        else changes nothing; the last one counts."""
+        arguments = _native.text(message, "a message"), _native.number32(report, "a report")
+        return self._settings(lib.ringfence_service_report_delivery, account, call, *arguments)
 
     # ---- Flows. Each `begin` refuses with AccountClosed, ManagedElsewhere, AccountLocked; those that send a code also
     # with Limited, RiskRefused; those that prove identity also with MethodUnavailable, NoMethodAvailable,

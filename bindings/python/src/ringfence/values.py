@@ -327,6 +327,8 @@ class FlowView:
     """If set: after too many wrong codes none is taken before then."""
     resend_at: int
     """From when on a code may be sent again."""
+    not_delivered: bool
+    """The gateway has reported that the code did not arrive: ``resend`` need not wait."""
     expires_at: int
     """When the flow ends by itself."""
     changed: Optional[Change]
@@ -364,6 +366,7 @@ def _read_flow_view(c: Any) -> FlowView:
         code_expires_at=c.code_expires_at,
         limited_until=c.limited_until,
         resend_at=c.resend_at,
+        not_delivered=bool(c.not_delivered),
         expires_at=c.expires_at,
         changed=changed,
         granted=Grant(_native.chars(c.operation), c.grant_expires_at) if c.granted else None,
@@ -511,6 +514,8 @@ class DispatchCounts:
     superseded: int = 0
     deferred: int = 0
     """To be tried again."""
+    held: int = 0
+    """Not handed over yet: its way out is full or broken, or a budget is spent."""
 
     def __add__(self, other: DispatchCounts) -> DispatchCounts:
         return DispatchCounts(
@@ -519,11 +524,12 @@ class DispatchCounts:
             self.given_up + other.given_up,
             self.superseded + other.superseded,
             self.deferred + other.deferred,
+            self.held + other.held,
         )
 
 
 def _read_counts(c: Any) -> DispatchCounts:
-    return DispatchCounts(c.taken, c.accepted, c.given_up, c.superseded, c.deferred)
+    return DispatchCounts(c.taken, c.accepted, c.given_up, c.superseded, c.deferred, c.held)
 
 
 @dataclass(frozen=True)
@@ -533,6 +539,8 @@ class RouteHealth:
     last_accepted_at: int
     last_failed_at: int
     failures_in_a_row: int
+    broken: bool
+    """Too many failed in a row, and nothing is handed over for a while."""
 
 
 @dataclass(frozen=True)
@@ -545,7 +553,7 @@ class DeliveryHealth:
 
 def _read_delivery_health(c: Any) -> DeliveryHealth:
     def route(of: Any) -> RouteHealth:
-        return RouteHealth(of.last_accepted_at, of.last_failed_at, of.failures_in_a_row)
+        return RouteHealth(of.last_accepted_at, of.last_failed_at, of.failures_in_a_row, bool(of.broken))
 
     return DeliveryHealth(route(c.sms), route(c.voice), route(c.email), route(c.events))
 
