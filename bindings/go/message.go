@@ -16,6 +16,9 @@ import (
 type Secret struct{ held **[]byte }
 
 func secret(bytes []byte) Secret {
+	if len(bytes) == 0 {
+		return Secret{}
+	}
 	kept := append([]byte(nil), bytes...)
 	pointer := &kept
 	return Secret{&pointer}
