@@ -167,13 +167,14 @@ void Dispatcher::observe(const Message& message, std::string_view outcome) const
 SendResult Dispatcher::hand_over(Lane& lane, const Message& message, TimeMs now,
                                  const std::function<SendResult()>& hand,
                                  std::optional<TimeMs>& ended) {
+  const TimeMs started = parts_.observer == nullptr ? now : parts_.clock.now_ms();
   SendResult sent = guarded(hand);
   ended = parts_.clock.now_ms();
   lane.leave(sent.outcome, *ended);
   report(parts_.observer,
          {.name = "ringfence.delivery_ms",
           .kind = ObservationKind::timing,
-          .value = *ended - now,
+          .value = *ended - started,
           .subject = message.kind == MessageKind::event ? "event" : name(message.route),
           .outcome = sent.outcome == SendResult::Outcome::accepted    ? "accepted"
                      : sent.outcome == SendResult::Outcome::permanent ? "given_up"
