@@ -122,7 +122,9 @@ void flow_in_memory_dispatched(benchmark::State& state) {
   const auto store = rf::make_memory_store();
   flows(state, *store, true);
 }
-BENCHMARK(flow_in_memory_dispatched)->Name("ringfence/flow_in_memory_with_dispatcher");
+BENCHMARK(flow_in_memory_dispatched)
+    ->Name("ringfence/flow_in_memory_with_dispatcher")
+    ->Apply(bench::as_many_as_told);
 
 void flow_on_sqlite(benchmark::State& state) {
   const Folder folder;

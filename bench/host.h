@@ -1,9 +1,11 @@
 #pragma once
 
+#include <benchmark/benchmark.h>
 #include <stdlib.h>
 
 #include <array>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <stdexcept>
@@ -23,6 +25,12 @@ int threads();
 /// `ringfence_bench accounts`: an import into SQLite, and a flow beside few accounts and beside
 /// many.
 int accounts();
+
+/// Exactly as many rounds as RINGFENCE_BENCH_FLOWS says, if it does: for counting instructions.
+inline void as_many_as_told(benchmark::internal::Benchmark* row) {
+  if (const char* flows = std::getenv("RINGFENCE_BENCH_FLOWS"); flows != nullptr)
+    row->Iterations(std::stol(flows));
+}
 
 /// A folder of its own in the temporary folder (TMPDIR), removed with all that is in it.
 class Folder {

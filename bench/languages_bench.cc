@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "host.h"
 #include "ringfence.h"
 
 namespace {
@@ -115,7 +116,9 @@ void flow_through_c(benchmark::State& state) {
   ringfence_key_ring_free(parts.keys);
   ringfence_store_free(parts.store);
 }
-BENCHMARK(flow_through_c)->Name("ringfence/flow_in_memory_through_c");
+BENCHMARK(flow_through_c)
+    ->Name("ringfence/flow_in_memory_through_c")
+    ->Apply(bench::as_many_as_told);
 
 /// A program that does flows when it is told to: it reads how many, a line each time, and answers
 /// how many nanoseconds they took. The command comes from the environment; ./dev bench sets it.

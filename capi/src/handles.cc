@@ -103,12 +103,16 @@ class Table {
   std::atomic<std::size_t> turn_ = 0;
 };
 
-std::atomic<Table*> table = nullptr;           // of this process; never destroyed
-std::atomic<std::uint8_t> process_number = 0;  // raised in every forked child
+std::atomic<Table*> table = nullptr;  // of this process; never destroyed
+// One more than that of the parent, if that had a table. The last number stays, and no handle gets
+// it: else one of an ancestor far back could name something here.
+std::atomic<std::uint8_t> process_number = 0;
+constexpr std::uint8_t no_more_processes = 255;
 
 void in_child() {
+  if (table == nullptr) return;
   table = nullptr;  // what it held stays where it is: nobody knows in which state
-  ++process_number;
+  if (process_number < no_more_processes) ++process_number;
 }
 
 Table& the_table() {
@@ -124,6 +128,7 @@ const int watching_forks = pthread_atfork(nullptr, nullptr, in_child);
 }  // namespace
 
 std::uint64_t keep(std::uint8_t tag, std::shared_ptr<void> object) {
+  if (process_number == no_more_processes) return 0;
   return the_table().next().put(tag, process_number, std::move(object));
 }
 

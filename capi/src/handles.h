@@ -17,7 +17,7 @@ namespace ringfence::capi {
 template <class Handle>
 struct Target;  // `using type = …; static constexpr std::uint8_t tag = …;`
 
-/// Keeps the object until `release`. 0 if there is no place left.
+/// Keeps the object until `release`. 0 if there is no place left, or no number for this process.
 std::uint64_t keep(std::uint8_t tag, std::shared_ptr<void> object);
 /// The object; refuses with `invalid_argument`, `wrong_process`.
 result<std::shared_ptr<void>> find(std::uint8_t tag, std::uint64_t id);
@@ -33,7 +33,9 @@ result<std::shared_ptr<typename Target<Handle>::type>> at(Handle handle) {
 template <class Handle>
 result<Handle> handle_to(std::shared_ptr<typename Target<Handle>::type> object) {
   const std::uint64_t id = keep(Target<Handle>::tag, std::move(object));
-  if (id == 0) return failure(ErrorCode::internal, "there are too many handles; free some");
+  if (id == 0)
+    return failure(ErrorCode::internal,
+                   "there are too many handles, free some; or too many processes in a row");
   return Handle{id};
 }
 

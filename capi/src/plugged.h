@@ -123,8 +123,5 @@ class PluggedKeySource final : public Plug<ringfence_key_source> {
 
 /// What a function of a store that failed has to say.
 Failure store_failure(int32_t status, std::string_view why);
-int32_t commit_code(CommitOutcome outcome) noexcept;
-/// Whatever is no outcome is unknown.
-CommitOutcome commit_outcome(int32_t code) noexcept;
 
 }  // namespace ringfence::capi

@@ -6,8 +6,8 @@
 
 #include "codec/store_json.h"
 #include "commands.h"
+#include "commit_outcome.h"
 #include "objects.h"
-#include "plugged.h"
 #include "ringfence/text.h"
 #include "views.h"
 

@@ -1,5 +1,6 @@
 // Stores: opening one, the caller's own, and what a store is asked.
 #include "codec/store_json.h"
+#include "commit_outcome.h"
 #include "plugged.h"
 #include "ringfence/store/memory.h"
 #include "ringfence/store/postgres.h"

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 
+#include "../src/commit_outcome.h"
 #include "codec/store_json.h"
 #include "ringfence/testing/store_conformance.h"
 #include "ringfence_testing.h"
@@ -54,16 +55,7 @@ class HandleStore final : public Store {
     if (ringfence_store_commit(handle_, string(text), deadline_ms, &outcome, nullptr) !=
         RINGFENCE_OK)
       return CommitOutcome::unavailable;
-    switch (outcome) {
-      case RINGFENCE_COMMIT_COMMITTED:
-        return CommitOutcome::committed;
-      case RINGFENCE_COMMIT_CONFLICT:
-        return CommitOutcome::conflict;
-      case RINGFENCE_COMMIT_UNAVAILABLE:
-        return CommitOutcome::unavailable;
-      default:
-        return CommitOutcome::unknown;
-    }
+    return commit_outcome(outcome);
   }
   result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max,
                                     OutboxShare share) override {

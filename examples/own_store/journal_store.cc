@@ -90,7 +90,7 @@ class JournalStore final : public Store {
   result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max,
                                     OutboxShare share) override {
     return guarded([&]() -> result<std::vector<Message>> {
-      if (!share.valid()) return std::vector<Message>{};
+      if (!can_take(now, lease_ms, max, share)) return std::vector<Message>{};
       auto taken = found(max, [&](const Message& message) {
         return message.state == MessageState::pending && share.has(message.id) &&
                (message.due_at <= now || message.due_at > now + longest_deferral_ms);

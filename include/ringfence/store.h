@@ -155,8 +155,9 @@ class Store {
   /// raised by one and `due_at` becomes `now + lease_ms`, durably, before they are returned. The
   /// longest due come first, then the first created, and those of one change set in its order. Two
   /// takers never get one message within a lease. One that is due more than `longest_deferral_ms`
-  /// ahead was dated by a wrong clock, and is due now (A31). Of a share that is not valid it takes
-  /// nothing.
+  /// ahead was dated by a wrong clock, and is due now (A31). Of a share that is not valid, at
+  /// what is no time, and for a lease that is negative or longer than `longest_deferral_ms` it
+  /// takes nothing: `can_take` in `ringfence/store/well_formed.h`.
   virtual result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max,
                                             OutboxShare share) = 0;
 

@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "crypto/sodium.h"
+#include "ringfence/text.h"
 
 namespace ringfence {
 namespace {
@@ -19,7 +20,7 @@ namespace {
 constexpr std::size_t max_file_size = std::size_t{64} * 1024;
 
 Failure unusable(const std::string& path, const std::string& why) {
-  return failure(ErrorCode::key_unusable, "key file " + path + ": " + why);
+  return failure(ErrorCode::key_unusable, "key file " + printable(path) + ": " + why);
 }
 
 Failure malformed(const std::string& why) { return failure(ErrorCode::key_unusable, why); }

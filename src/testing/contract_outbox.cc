@@ -189,6 +189,25 @@ STORE_LINE(TakesNoMoreThanAsked) {
   EXPECT_EQ(store.take(10, 100, std::numeric_limits<int>::max(), {}).value().size(), 1U);
 }
 
+STORE_LINE(TakesNothingAtWhatIsNoTimeNorForAnyLease) {
+  Store& store = tested.store();
+  const Message message = sample_message(1);
+  ASSERT_EQ(store.commit(Change().send(message), 0), CommitOutcome::committed);
+  constexpr TimeMs least = std::numeric_limits<TimeMs>::min();
+  constexpr TimeMs most = std::numeric_limits<TimeMs>::max();
+  const auto takes = [&](TimeMs now, TimeMs lease_ms) {
+    const auto taken = store.take(now, lease_ms, 5, {});
+    return taken && !taken.value().empty();  // it may refuse, too
+  };
+  for (const TimeMs now : {least, TimeMs{-1}, TimeMs{0}, (TimeMs{1} << 53U) + 1, most})
+    EXPECT_FALSE(takes(now, 100)) << now;
+  for (const TimeMs lease_ms : {least, TimeMs{-1}, longest_deferral_ms + 1, most})
+    EXPECT_FALSE(takes(10, lease_ms)) << lease_ms;
+  const auto taken = store.take(10, longest_deferral_ms, 5, {}).value();
+  ASSERT_EQ(taken.size(), 1U);
+  EXPECT_EQ(taken[0].attempts, 1);
+}
+
 STORE_LINE(SharesOfTheOutboxHaveEachMessageOnce) {
   Store& store = tested.store();
   Change change;

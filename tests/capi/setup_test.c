@@ -34,7 +34,7 @@ static void every_value_has_a_name_and_what_is_none_has_not(void) {
       {ringfence_delivery_report_name, RINGFENCE_DELIVERY_FAILED, "delivered", "failed"},
       {ringfence_route_name, RINGFENCE_ROUTE_VOICE, "text", "voice"},
       {ringfence_appeal_state_name, RINGFENCE_APPEAL_USED, "submitted", "used"},
-      {ringfence_audit_fault_name, RINGFENCE_AUDIT_ADDED, "none", "added"},
+      {ringfence_audit_fault_name, RINGFENCE_AUDIT_ADDED, "intact", "added"},
       {ringfence_message_kind_name, RINGFENCE_MESSAGE_EVENT, "code", "event"},
       {ringfence_role_name, RINGFENCE_ROLE_TARGET, "identity", "target"},
       {ringfence_risk_answer_name, RINGFENCE_RISK_SUSPICIOUS, "unknown", "suspicious"},

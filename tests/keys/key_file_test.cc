@@ -68,6 +68,13 @@ TEST_F(KeyFile, OfAnotherUserIsRefused) {
   EXPECT_EQ(read(path), geteuid() == 12345 ? "k1" : "key_unusable");
 }
 
+TEST_F(KeyFile, IsNamedInOneLineWhateverItsNameIs) {
+  const std::string path = dir.file("keys\nk1 forged\x1b[31m\xff");
+  for (const std::string& text :
+       {KeyRing::from_file(path).error().text, KeyRing::create_file(path + "/x").error().text})
+    EXPECT_THAT(text, HasSubstr("keys?k1 forged?[31m?"));
+}
+
 TEST_F(KeyFile, ThatIsNoRegularFileIsRefusedWithoutWaiting) {
   EXPECT_EQ(read(dir.file("missing")), "key_unusable");
   EXPECT_EQ(read(dir.path()), "key_unusable");

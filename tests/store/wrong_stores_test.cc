@@ -381,6 +381,15 @@ TEST(WrongStores, TakesOfEveryShare) {
   EXPECT_EQ(caught.size(), 1U);
 }
 
+TEST(WrongStores, TakesAtAnyTimeForAnyLease) {
+  struct Wrong {
+    auto operator()(Store& good, TimeMs, TimeMs, int max, OutboxShare share) {
+      return good.take(10, 100, max, share);
+    }
+  };
+  expect_caught(failing<Taking<Wrong>>(), {"TakesNothingAtWhatIsNoTimeNorForAnyLease"});
+}
+
 TEST(WrongStores, BelievesAWrongClock) {
   struct Wrong : Passing {
     result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max,

@@ -71,7 +71,7 @@ struct AuditState {
 
 /// What is wrong with a chain.
 enum class AuditFault : std::uint8_t {
-  none,
+  intact,
   removed,  ///< An entry is not there.
   changed,  ///< An entry is not what it was, or stands in another's place.
   added,    ///< There is an entry after the newest.
@@ -79,8 +79,8 @@ enum class AuditFault : std::uint8_t {
 
 constexpr std::string_view name(AuditFault fault) noexcept {
   switch (fault) {
-    case AuditFault::none:
-      return "none";
+    case AuditFault::intact:
+      return "intact";
     case AuditFault::removed:
       return "removed";
     case AuditFault::changed:
@@ -95,10 +95,10 @@ constexpr std::string_view name(AuditFault fault) noexcept {
 struct AuditReport {
   AuditState chain = {};
   std::uint64_t checked = 0;  ///< Entries that hold.
-  AuditFault fault = AuditFault::none;
+  AuditFault fault = AuditFault::intact;
   std::uint64_t at = 0;  ///< The number of the first entry that does not hold; 0 if all do.
 
-  bool intact() const { return fault == AuditFault::none; }
+  bool intact() const { return fault == AuditFault::intact; }
   friend bool operator==(const AuditReport&, const AuditReport&) = default;
 };
 

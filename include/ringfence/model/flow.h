@@ -4,9 +4,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "ringfence/error.h"
 #include "ringfence/model/address.h"
+#include "ringfence/model/hex.h"
 #include "ringfence/model/ids.h"
 #include "ringfence/model/policy.h"
 
@@ -240,38 +242,23 @@ struct Flow {
 };
 
 inline std::string FlowHandle::text() const {
-  const auto hex = [](std::string_view bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    for (const char c : bytes) {
-      out += digits[static_cast<unsigned char>(c) >> 4U];
-      out += digits[static_cast<unsigned char>(c) & 15U];
-    }
-    return out;
-  };
-  return flow.hex() + "." + hex(account.realm) + "." + hex(account.id);
+  return flow.hex() + "." + hex::write(account.realm) + "." + hex::write(account.id);
 }
 
 inline std::optional<FlowHandle> FlowHandle::parse(std::string_view text) {
-  const auto unhex = [](std::string_view hex) -> std::optional<std::string> {
-    if (hex.size() % 2 != 0 || hex.size() > 256) return std::nullopt;
-    std::string out;
-    for (std::size_t i = 0; i < hex.size(); i += 2) {
-      // Borrow the one reader of hexadecimal digits: 30 zeros, then this byte.
-      const auto byte = Id128::from_hex(std::string(30, '0') + std::string(hex.substr(i, 2)));
-      if (!byte) return std::nullopt;
-      out += static_cast<char>(byte->bytes[15]);
-    }
-    return out;
+  const auto unhex = [](std::string_view digits) -> std::optional<std::string> {
+    if (digits.size() > 256) return std::nullopt;
+    std::string out(digits.size() / 2, '\0');
+    return hex::read(digits, out) ? std::optional(std::move(out)) : std::nullopt;
   };
   if (text.size() < 34 || text[32] != '.') return std::nullopt;
   const std::size_t dot = text.find('.', 33);
   if (dot == std::string_view::npos) return std::nullopt;
   const auto id = Id128::from_hex(text.substr(0, 32));
-  const auto realm = unhex(text.substr(33, dot - 33));
-  const auto account = unhex(text.substr(dot + 1));
+  auto realm = unhex(text.substr(33, dot - 33));
+  auto account = unhex(text.substr(dot + 1));
   if (!id || !realm || !account || account->empty()) return std::nullopt;
-  return FlowHandle{{*realm, *account}, *id};
+  return FlowHandle{{*std::move(realm), *std::move(account)}, *id};
 }
 
 }  // namespace ringfence

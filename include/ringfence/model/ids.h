@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "ringfence/model/hex.h"
+
 namespace ringfence {
 
 /// 128 random bits: the id of a flow, a message or a change (R23). All zeros means none.
@@ -17,27 +19,12 @@ struct Id128 {
 
   /// 32 lower-case hexadecimal digits.
   std::string hex() const {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    out.reserve(32);
-    for (const std::uint8_t byte : bytes) {
-      out += digits[byte >> 4U];
-      out += digits[byte & 15U];
-    }
-    return out;
+    return hex::write({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   }
   /// Reads what `hex()` wrote; anything else gives nothing.
   static std::optional<Id128> from_hex(std::string_view text) {
-    if (text.size() != 32) return std::nullopt;
     Id128 id;
-    for (std::size_t i = 0; i < 32; ++i) {
-      const char c = text[i];
-      const int nibble = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-      if (nibble < 0) return std::nullopt;
-      id.bytes[i / 2] = static_cast<std::uint8_t>(static_cast<unsigned>(id.bytes[i / 2]) << 4U |
-                                                  static_cast<unsigned>(nibble));
-    }
-    return id;
+    return hex::read(text, id.bytes) ? std::optional(id) : std::nullopt;
   }
   bool empty() const { return *this == Id128{}; }
   friend auto operator<=>(const Id128&, const Id128&) = default;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "ringfence/clock.h"
 #include "ringfence/store.h"
 
 namespace ringfence {
@@ -25,6 +26,12 @@ inline bool well_formed(const ChangeSet& change) {
   };
   return once(expected) && once(written) &&
          std::includes(expected.begin(), expected.end(), written.begin(), written.end());
+}
+
+/// Whether there is anything to look for when a store is asked to `take`. If not it takes nothing.
+constexpr bool can_take(TimeMs now, TimeMs lease_ms, int max, OutboxShare share) {
+  return is_time(now) && lease_ms >= 0 && lease_ms <= longest_deferral_ms && max > 0 &&
+         share.valid();
 }
 
 }  // namespace ringfence

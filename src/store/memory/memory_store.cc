@@ -70,7 +70,7 @@ class MemoryStore final : public Store {
   result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max,
                                     OutboxShare share) override try {
     std::vector<Message> out;
-    if (max <= 0 || !share.valid()) return out;
+    if (!can_take(now, lease_ms, max, share)) return out;
     const std::lock_guard lock(mutex_);
     std::vector<Due> next;
     const auto look = [&](auto from, TimeMs until) {

@@ -1,6 +1,7 @@
 #include "store/postgres/outbox.h"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <tuple>
 
@@ -15,19 +16,10 @@ constexpr const char* forget_of_account = R"(
   DELETE FROM ringfence.message WHERE realm = $1 AND account = $2)";
 // What is leased is chosen and locked first, all at once: else a row that was locked meanwhile
 // would be counted and not taken.
-constexpr const char* lease_due = R"(
+constexpr const char* lease_between = R"(
   WITH due AS MATERIALIZED (
     SELECT realm, account, id, due_at FROM ringfence.message
-    WHERE state = 'pending' AND due_at <= $1 AND part % $4 = $3
-    ORDER BY due_at, created_at, place LIMIT $2 FOR UPDATE SKIP LOCKED)
-  UPDATE ringfence.message AS m SET attempts = m.attempts + 1, due_at = $5 FROM due
-  WHERE m.realm = due.realm AND m.account = due.account AND m.id = due.id
-  RETURNING m.id, m.attempts, m.outcome, m.record, m.due_at, m.state,
-            due.due_at, m.created_at, m.place, m.realm, m.account)";
-constexpr const char* lease_misdated = R"(
-  WITH due AS MATERIALIZED (
-    SELECT realm, account, id, due_at FROM ringfence.message
-    WHERE state = 'pending' AND due_at > $1 AND part % $4 = $3
+    WHERE state = 'pending' AND due_at BETWEEN $1 AND $6 AND part % $4 = $3
     ORDER BY due_at, created_at, place LIMIT $2 FOR UPDATE SKIP LOCKED)
   UPDATE ringfence.message AS m SET attempts = m.attempts + 1, due_at = $5 FROM due
   WHERE m.realm = due.realm AND m.account = due.account AND m.id = due.id
@@ -85,8 +77,10 @@ std::string column(Number number) {
   return std::to_string(number);
 }
 
-Statement lease(const char* sql, TimeMs bound, TimeMs until, int max, const OutboxShare& share) {
-  return {sql, {column(bound), column(max), column(share.index), column(share.of), column(until)}};
+Statement lease(TimeMs from, TimeMs to, TimeMs until, int max, const OutboxShare& share) {
+  return {lease_between,
+          {column(from), column(max), column(share.index), column(share.of), column(until),
+           column(to)}};
 }
 
 }  // namespace
@@ -105,11 +99,12 @@ Statement forget_messages(const AccountKey& account) {
 }
 
 Statement take_due(TimeMs now, TimeMs lease_ms, int max, const OutboxShare& share) {
-  return lease(lease_due, now, now + lease_ms, max, share);
+  return lease(std::numeric_limits<TimeMs>::min(), now, now + lease_ms, max, share);
 }
 
 Statement take_misdated(TimeMs now, TimeMs lease_ms, int max, const OutboxShare& share) {
-  return lease(lease_misdated, now + longest_deferral_ms, now + lease_ms, max, share);
+  return lease(now + longest_deferral_ms + 1, std::numeric_limits<TimeMs>::max(), now + lease_ms,
+               max, share);
 }
 
 std::vector<Message> taken(const Rows& rows, std::vector<MessageKey>& unreadable) {

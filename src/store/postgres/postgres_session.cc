@@ -4,7 +4,7 @@
 
 #include "ringfence/store/postgres.h"
 #include "ringfence/store/well_formed.h"
-#include "store/postgres/guarded.h"
+#include "store/guarded.h"
 #include "store/postgres/records.h"
 
 namespace ringfence {
@@ -36,7 +36,7 @@ Answer run(PGconn* connection, std::span<const Statement> batch) {
 }  // namespace
 
 result<std::vector<Loaded>> PostgresSession::load(std::span<const Key> keys) {
-  return postgres::guarded([&]() -> result<std::vector<Loaded>> {
+  return store::guarded([&]() -> result<std::vector<Loaded>> {
     if (!in_transaction(connection_)) {
       return failure(ErrorCode::invalid_argument, "the host has no transaction open");
     }

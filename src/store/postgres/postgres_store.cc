@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "ringfence/store/well_formed.h"
-#include "store/postgres/guarded.h"
+#include "store/guarded.h"
 #include "store/postgres/outbox.h"
 #include "store/postgres/pool.h"
 #include "store/postgres/records.h"
@@ -36,7 +36,7 @@ class PostgresStore final : public Store {
   }
 
   result<std::vector<Loaded>> load(std::span<const Key> keys, TimeMs deadline_ms) override {
-    return guarded([&]() -> result<std::vector<Loaded>> {
+    return store::guarded([&]() -> result<std::vector<Loaded>> {
       if (in_other_process()) return wrong_process();
       if (keys.empty()) return std::vector<Loaded>();
       RF_TRY(rows, read(select(keys), deadline_ms));
@@ -65,9 +65,9 @@ class PostgresStore final : public Store {
 
   result<std::vector<Message>> take(TimeMs now, TimeMs lease_ms, int max,
                                     OutboxShare share) override {
-    return guarded([&]() -> result<std::vector<Message>> {
+    return store::guarded([&]() -> result<std::vector<Message>> {
       if (in_other_process()) return wrong_process();
-      if (max <= 0 || !share.valid()) return std::vector<Message>();
+      if (!can_take(now, lease_ms, max, share)) return std::vector<Message>();
       std::vector<MessageKey> unreadable;
       RF_TRY(due, write({take_due(now, lease_ms, max, share)}));
       std::vector<Message> out = taken(due[0], unreadable);
@@ -90,7 +90,7 @@ class PostgresStore final : public Store {
   }
 
   result<void> settle(std::span<const Settlement> settlements) override {
-    return guarded([&]() -> result<void> {
+    return store::guarded([&]() -> result<void> {
       if (in_other_process()) return wrong_process();
       if (settlements.empty()) return ok();
       std::vector<Settlement> sorted(settlements.begin(), settlements.end());
@@ -107,7 +107,7 @@ class PostgresStore final : public Store {
 
   result<std::vector<Message>> messages(const AccountKey& account, int max,
                                         TimeMs deadline_ms) override {
-    return guarded([&]() -> result<std::vector<Message>> {
+    return store::guarded([&]() -> result<std::vector<Message>> {
       if (in_other_process()) return wrong_process();
       RF_TRY(rows, read(messages_of(account, max), deadline_ms));
       return store::decode(postgres::messages(rows));
@@ -115,7 +115,7 @@ class PostgresStore final : public Store {
   }
 
   result<OutboxState> outbox(TimeMs now, TimeMs deadline_ms) override {
-    return guarded([&]() -> result<OutboxState> {
+    return store::guarded([&]() -> result<OutboxState> {
       if (in_other_process()) return wrong_process();
       RF_TRY(rows, read(count_due(now), deadline_ms));
       return postgres::outbox(rows);
@@ -123,7 +123,7 @@ class PostgresStore final : public Store {
   }
 
   result<int> sweep(TimeMs now, TimeMs settled_before, int max) override {
-    return guarded([&]() -> result<int> {
+    return store::guarded([&]() -> result<int> {
       if (in_other_process()) return wrong_process();
       int removed = 0;
       const auto remove = [&](Statement (*sweeping)(TimeMs, int), TimeMs before) -> result<void> {
@@ -198,7 +198,7 @@ class PostgresStore final : public Store {
 
 result<std::unique_ptr<Store>> open(const std::string& url, const PostgresOptions& options,
                                     std::span<const PostgresMigration> migrations) {
-  auto opened = guarded([&]() -> result<std::unique_ptr<Store>> {
+  auto opened = store::guarded([&]() -> result<std::unique_ptr<Store>> {
     if (options.max_connections < 1 || options.max_connections > 1000 ||
         options.connect_timeout_ms < 100 || options.connect_timeout_ms > 3'600'000) {
       return failure(ErrorCode::invalid_argument,

@@ -6,8 +6,8 @@
 #include <limits>
 #include <string_view>
 
+#include "store/guarded.h"
 #include "store/postgres/connection.h"
-#include "store/postgres/guarded.h"
 
 namespace ringfence::postgres {
 namespace {
@@ -169,7 +169,7 @@ result<void> try_to_migrate(const Migrating& migrating,
 }  // namespace
 
 result<void> migrate(const std::string& url, std::span<const PostgresMigration> migrations) {
-  auto migrated = guarded([&]() -> result<void> {
+  auto migrated = store::guarded([&]() -> result<void> {
     RF_TRY_VOID(check_url(url));
     RF_TRY(connection, connect(url, host_timeout_ms, {}));
     RF_TRY_VOID(check_encoding(connection.get()));

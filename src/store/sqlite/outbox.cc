@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "ringfence/store/well_formed.h"
+
 namespace ringfence::sqlite {
 namespace {
 
@@ -73,8 +75,7 @@ void append(Statements& statements, const Message& message, const std::string& r
 std::vector<Message> take(Statements& statements, TimeMs now, TimeMs lease_ms, int max,
                           OutboxShare share) {
   std::vector<Message> out;
-  // SQL would take a negative limit for none.
-  if (max <= 0 || !share.valid()) return out;
+  if (!can_take(now, lease_ms, max, share)) return out;
   for (store::StoredMessage& due : due_messages(statements, now, max, share)) {
     const std::string id = due.id;
     ++due.attempts;

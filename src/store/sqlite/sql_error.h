@@ -1,9 +1,9 @@
 #pragma once
 
 #include <exception>
-#include <new>
 
 #include "ringfence/result.h"
+#include "store/guarded.h"
 
 namespace ringfence::sqlite {
 
@@ -24,23 +24,17 @@ void check(int code);
 
 Failure failure_of(const SqlError& error);
 
-/// Runs what may throw and gives its result, or the failure: the boundary of every public function.
+/// The boundary of every public function: what SQLite refuses is a failure, as is what else is
+/// thrown.
 template <class F>
 auto guarded(F&& function) noexcept -> decltype(function()) {
-  try {
+  return store::guarded([&]() -> decltype(function()) {
     try {
       return function();
     } catch (const SqlError& error) {
       return failure_of(error);
-    } catch (const std::bad_alloc&) {
-      throw;
-    } catch (const std::exception&) {
-      return failure(ErrorCode::internal, "an exception that was not foreseen");
     }
-  } catch (...) {
-    return failure(ErrorCode::store_unavailable,
-                   "out of memory");  // short enough for no allocation
-  }
+  });
 }
 
 }  // namespace ringfence::sqlite

@@ -404,6 +404,39 @@ TEST(GarbageFromACallback, KeysThatAreNoneAreRefused) {
   }
 }
 
+// ---- What a callback is given
+
+TEST(GivenToACallback, TheFieldsOfAMessageAreJsonWhateverIsInThem) {
+  for (const std::string fields : {
+           R"({})",
+           R"({"name":"value"})",
+           R"({"a":"","b":"two","c":"three"})",
+           R"({"quote\"d":"back\\slash","told":"he said \"no\" / yes"})",
+           R"({"control":"\u0001\b\t\n\u000b\f\r\u001f"})",
+           R"({"é":"日本 😀\n","z":"plain"})",
+       }) {
+    SCOPED_TRACE(fields);
+    Host host(true);
+    int answers = 0;
+    host.on_store = [&](std::string_view name, ringfence_out out) -> int32_t {
+      if (name != "take") return -1;
+      ringfence_out_write(
+          out, text(answers++ > 0 ? "[]"
+                                  : R"([{"account":"ann","attempts":1,"fields":)" + fields +
+                                        R"(,"id":"00000000000000000000000000000001",)"
+                                        R"("kind":"event","purpose":"told"}])"));
+      return RINGFENCE_OK;
+    };
+    std::string given;
+    host.on_deliver = [&](const ringfence_message* event, int64_t*, ringfence_out) {
+      given.assign(event->fields.data, event->fields.size);
+      return RINGFENCE_SEND_ACCEPTED;
+    };
+    EXPECT_EQ(host.pump().second.accepted, 1);
+    EXPECT_EQ(given, fields);
+  }
+}
+
 // ---- Calling back
 
 TEST(ReenteringCallback, ASenderMayCallTheService) {

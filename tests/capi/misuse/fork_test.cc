@@ -103,6 +103,50 @@ TEST(ForkedChild, OfAChildIsAnotherProcessAgain) {
             "");
 }
 
+/// The same, in the last of so many processes, each the child of the one before.
+std::string in_the_last_of(int forks, const std::function<std::string()>& work_of_each) {
+  return in_child([&]() -> std::string {
+    std::string wrong = work_of_each();
+    for (int i = 1; i < forks; ++i) {
+      if (::fork() != 0) ::_exit(0);
+      wrong += work_of_each();
+    }
+    return wrong + "the last one is through";
+  });
+}
+
+// A handle has room for some hundred processes and no more.
+TEST(ForkedChild, OfManyForksInARowTakesNoHandleOfAnAncestor) {
+  Host host;
+  host.add("ann");
+  EXPECT_EQ(in_the_last_of(600,
+                           [&]() -> std::string {
+                             const int32_t status = host.settings();
+                             ringfence_policy own = {};
+                             // It gets a handle of its own, or is told that there is none left.
+                             const int32_t given = ringfence_policy_new(text(""), &own, nullptr);
+                             return (status == RINGFENCE_WRONG_PROCESS ? "" : named(status)) +
+                                    (given == (own.id == 0 ? RINGFENCE_INTERNAL : RINGFENCE_OK)
+                                         ? ""
+                                         : named(given));
+                           }),
+            "the last one is through");
+}
+
+TEST(ForkedChild, OfManyForksThatMadeNothingWorks) {
+  Host host;
+  host.add("ann");
+  int forks = 600;
+  EXPECT_EQ(in_the_last_of(forks,
+                           [&]() -> std::string {
+                             if (--forks > 0) return "";
+                             Host own;
+                             own.add("bob");
+                             return own.change("bob", new_phone) ? "" : "it cannot work\n";
+                           }),
+            "the last one is through");
+}
+
 TEST(ForkedChild, OfACallbackMayNotWriteItsAnswer) {
   Host host(true);
   host.add("ann");
