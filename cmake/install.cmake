@@ -32,6 +32,9 @@ endif()
 
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/src/store/postgres/sql/" COMPONENT runtime
   DESTINATION "${sql_dir}" FILES_MATCHING PATTERN "*.sql")
+# What people read, to begin from with texts of one's own.
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/src/text/locales/" COMPONENT dev
+  DESTINATION "${CMAKE_INSTALL_DATADIR}/ringfence/locales" FILES_MATCHING PATTERN "*.json")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/" COMPONENT dev
   DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.h")
 

@@ -11,7 +11,6 @@
 #include "report.h"
 #include "ringfence/text.h"
 #include "ringfence/workflow/delivery.h"
-#include "text/render.h"
 #include "traffic.h"
 
 namespace ringfence {
@@ -164,11 +163,21 @@ void Dispatcher::observe(const Message& message, std::string_view outcome) const
                            .trace_id = message.trace_id});
 }
 
-SendResult Dispatcher::hand_over(Lane& lane, const Message& message, TimeMs now,
-                                 const std::function<SendResult()>& hand,
-                                 std::optional<TimeMs>& ended) {
+SendResult Dispatcher::hand(const Message& message, const SecretText& code, TimeMs lifetime_ms) {
+  if (message.kind == MessageKind::event) return parts_.events.deliver(message);
+  const auto built_in = Templates::built_in();
+  const Templates& templates = parts_.templates != nullptr ? *parts_.templates : *built_in;
+  const auto words = templates.render(message, code, lifetime_ms);
+  if (!words) return {SendResult::Outcome::permanent, 0, "unfit_text"};
+  const RenderedText& said = words.value();
+  return parts_.sender.send({message, said.locale, code, said.text, lifetime_ms, said.subject,
+                             said.html ? &*said.html : nullptr});
+}
+
+SendResult Dispatcher::hand_over(Lane& lane, const Message& message, const SecretText& code,
+                                 TimeMs lifetime_ms, TimeMs now, std::optional<TimeMs>& ended) {
   const TimeMs started = parts_.observer == nullptr ? now : parts_.clock.now_ms();
-  SendResult sent = guarded(hand);
+  SendResult sent = guarded([&] { return hand(message, code, lifetime_ms); });
   ended = parts_.clock.now_ms();
   lane.leave(sent.outcome, *ended);
   report(parts_.observer,
@@ -276,12 +285,6 @@ result<Settlement> Dispatcher::handle(const Message& message, TimeMs now, Counts
   }
   const SecretText no_code;
   const SecretText& code = derived_code ? *derived_code : no_code;
-  const auto hand = [&](const Message& one) {
-    if (one.kind == MessageKind::event) return parts_.events.deliver(one);
-    const SecretText text =
-        one.kind == MessageKind::code ? render_code(one, code, lifetime_ms) : render_notice(one);
-    return parts_.sender.send({one, "en", code, text, lifetime_ms});
-  };
   // An SMS that cannot be sent may become a call to the same number.
   Message call = message;
   call.route = Route::voice;
@@ -293,8 +296,7 @@ result<Settlement> Dispatcher::handle(const Message& message, TimeMs now, Counts
   Lane& lane = lanes_->of(message);
   const Lane::Entry entry = lane.enter(now);
   if (entry.gate == Lane::Gate::open) {
-    sent = hand_over(
-        lane, message, now, [&] { return hand(message); }, handed);
+    sent = hand_over(lane, message, code, lifetime_ms, now, handed);
   } else if (entry.gate == Lane::Gate::full || !may_call) {
     return hold_at(entry);
   }
@@ -303,8 +305,7 @@ result<Settlement> Dispatcher::handle(const Message& message, TimeMs now, Counts
     const TimeMs then = handed.value_or(now);
     const Lane::Entry by_call = lanes_->voice.enter(then);
     if (by_call.gate != Lane::Gate::open) return hold_at(by_call);
-    sent = hand_over(
-        lanes_->voice, call, then, [&] { return hand(call); }, handed);
+    sent = hand_over(lanes_->voice, call, code, lifetime_ms, then, handed);
   }
   const bool not_sent = sent.outcome == SendResult::Outcome::permanent ||
                         sent.outcome == SendResult::Outcome::temporary;

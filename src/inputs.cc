@@ -16,7 +16,8 @@ result<workflow::NewAccount> read(const Registration& registration, const PhoneP
   workflow::NewAccount account{.key = registration.account,
                                .kind = registration.kind,
                                .provider = registration.provider,
-                               .phone = {phone, registration.phone_proven_at.value_or(0)}};
+                               .phone = {phone, registration.phone_proven_at.value_or(0)},
+                               .locale = registration.locale};
   if (!registration.email && registration.email_proven_at)
     return failure(ErrorCode::invalid_argument, "email_proven_at is given without an email");
   if (registration.email) {

@@ -318,6 +318,11 @@ result<SecuritySettings> Service::upgrade(const AccountKey& account, const Call&
   return run(workflow::upgrade(account), call);
 }
 
+result<SecuritySettings> Service::set_locale(const AccountKey& account, std::string_view locale,
+                                             const Call& call) {
+  return run(workflow::set_locale(account, std::string(locale)), call);
+}
+
 result<SecuritySettings> Service::settings(const AccountKey& account, const Call& call) {
   return run(workflow::settings(account), call);
 }

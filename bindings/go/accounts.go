@@ -20,6 +20,7 @@ type Registration struct {
 	Email         string
 	PhoneProvenAt time.Time // When the host saw it proven; zero: it is unverified.
 	EmailProvenAt time.Time
+	Locale        string // What its owner reads, a tag of BCP 47 such as "zh-Hans-CN"; empty: not known.
 }
 
 func (r *Registration) c() C.ringfence_registration {
@@ -32,6 +33,7 @@ func (r *Registration) c() C.ringfence_registration {
 		email:           str(r.Email),
 		phone_proven_at: millis(r.PhoneProvenAt),
 		email_proven_at: millis(r.EmailProvenAt),
+		locale:          str(r.Locale),
 	}
 }
 
@@ -104,7 +106,7 @@ func lend(rows []Registration) *C.ringfence_registration {
 	lent := unsafe.Slice((*C.ringfence_registration)(memory), len(rows))
 	left := unsafe.Slice((*byte)(memory), size)[len(rows)*int(C.sizeof_ringfence_registration):]
 	for i := range rows {
-		var copies [6]C.ringfence_string
+		var copies [7]C.ringfence_string
 		for j, text := range rows[i].texts() {
 			if text == "" {
 				continue
@@ -122,13 +124,14 @@ func lend(rows []Registration) *C.ringfence_registration {
 			email:           copies[5],
 			phone_proven_at: millis(rows[i].PhoneProvenAt),
 			email_proven_at: millis(rows[i].EmailProvenAt),
+			locale:          copies[6],
 		}
 	}
 	return &lent[0]
 }
 
-func (r *Registration) texts() [6]string {
-	return [6]string{r.Account.Realm, r.Account.ID, r.Provider, r.Phone.Text, r.Phone.Region, r.Email}
+func (r *Registration) texts() [7]string {
+	return [7]string{r.Account.Realm, r.Account.ID, r.Provider, r.Phone.Text, r.Phone.Region, r.Email, r.Locale}
 }
 
 func statusNamed(name string) Status {
@@ -153,6 +156,15 @@ func nextNamed(name string) Next {
 func (s *Service) UpgradeAccount(ctx context.Context, account Account, call Call) (SecuritySettings, error) {
 	return s.settings(ctx, call, func(of C.ringfence_service, call C.ringfence_call, out *C.ringfence_settings, e *C.ringfence_error) C.int32_t {
 		return C.go_upgrade(of, account.c(), call, out, e)
+	})
+}
+
+// SetLocale sets the language in which the owner is written to from now on, a tag of BCP 47 such as "zh-Hans-CN"; empty:
+// none. There need not be texts in it: the nearest are taken. It refuses with ErrAccountClosed, and with
+// ErrInvalidArgument what is no tag.
+func (s *Service) SetLocale(ctx context.Context, account Account, locale string, call Call) (SecuritySettings, error) {
+	return s.settings(ctx, call, func(of C.ringfence_service, call C.ringfence_call, out *C.ringfence_settings, e *C.ringfence_error) C.int32_t {
+		return C.go_set_locale(of, account.c(), str(locale), call, out, e)
 	})
 }
 

@@ -31,6 +31,9 @@ type DispatcherConfig struct {
 	// How much goes through each way out, when one that fails rests, and what may be spent: JSON, as ABI.md describes it,
 	// e.g. {"sms": {"per_second": 20}, "budgets": [{"prefix": "+86", "windows": [{"count": 1000, "span_ms": 3600000}]}]}.
 	Options string
+	// What people read, as JSON (docs/texts.md), put over what is built in; empty: that. What is wrong with it is refused
+	// with ErrInvalidArgument by its place.
+	Templates []byte
 }
 
 // A Dispatcher takes messages from the outbox and hands them over. Safe for use from any goroutine; any number of them may
@@ -79,9 +82,10 @@ func NewDispatcher(config DispatcherConfig) (*Dispatcher, error) {
 		first_retry_ms:   C.int64_t(config.FirstRetry.Milliseconds()),
 		longest_retry_ms: C.int64_t(config.LongestRetry.Milliseconds()),
 		options:          str(config.Options),
+		templates:        raw(config.Templates),
 	}
 	var made C.ringfence_dispatcher
-	if err := try(func(e *C.ringfence_error) C.int32_t { return C.ringfence_dispatcher_new(&in, &made, e) }); err != nil {
+	if err := try(func(e *C.ringfence_error) C.int32_t { return C.go_dispatcher_new(in, &made, e) }); err != nil {
 		return nil, err
 	}
 	dispatcher := &Dispatcher{}

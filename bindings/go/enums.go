@@ -286,6 +286,19 @@ func (k ObservationKind) String() string {
 	return named("ObservationKind", int32(k), C.ringfence_observation_kind_name(C.int32_t(k)))
 }
 
+// An SMSAlphabet says in which characters a network carries a text message.
+type SMSAlphabet int32
+
+// In which characters a network carries a text message.
+const (
+	GSM7 SMSAlphabet = C.RINGFENCE_SMS_GSM7 // The 7-bit alphabet of GSM 03.38.
+	UCS2 SMSAlphabet = C.RINGFENCE_SMS_UCS2 // UTF-16.
+)
+
+func (a SMSAlphabet) String() string {
+	return named("SMSAlphabet", int32(a), C.ringfence_sms_alphabet_name(C.int32_t(a)))
+}
+
 // A CommitOutcome says how a commit ended. The zero value is unknown.
 type CommitOutcome int32
 

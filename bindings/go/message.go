@@ -65,13 +65,15 @@ type Message struct {
 	Purpose     string            // Of a code the kind of the flow; else the name, e.g. "phone_changed".
 	Account     Account           // Whom it is about.
 	Destination string            // The number in E.164, or the email; of an event empty.
-	Locale      string            // BCP 47, e.g. "en".
+	Locale      string            // Of the text, BCP 47, e.g. "en"; of an event empty.
 	Code        Secret            // Empty for a notice and an event.
 	Text        Secret            // What the person reads; holds the code.
 	Fields      map[string]string // What it tells, by name.
 	TraceID     string            // Of the call that made it.
 	Lifetime    time.Duration     // How long the code will be valid from now.
 	CreatedAt   time.Time
+	Subject     string // Of a mail.
+	HTML        Secret // Of a mail: the text once more, as an HTML document; holds the code.
 }
 
 // A SendResult says how a hand-over ended. The zero value is unknown: the message is tried again with the same id.
@@ -122,6 +124,8 @@ func messageOf(in *C.ringfence_message) (*Message, error) {
 		TraceID:     copied(in.trace_id),
 		Lifetime:    durationOf(in.lifetime_ms),
 		CreatedAt:   timeOf(in.created_at),
+		Subject:     copied(in.subject),
+		HTML:        secret(view(in.html)),
 	}
 	if fields := view(in.fields); len(fields) > len("{}") {
 		if err := json.Unmarshal(fields, &out.Fields); err != nil {
@@ -138,6 +142,7 @@ func handOver(where string, in *C.ringfence_message, retryAfter *C.int64_t, reas
 			report(Defect{Where: where, Err: err})
 			return C.RINGFENCE_SEND_UNKNOWN
 		}
+		defer message.HTML.wipe()
 		defer message.Text.wipe()
 		defer message.Code.wipe()
 		result := hand(message)

@@ -37,6 +37,13 @@ static inline int32_t go_store_messages(ringfence_store store, ringfence_account
   return ringfence_store_messages(store, &account, max, deadline_ms, messages, error);
 }
 
+/* ---- The dispatcher */
+
+static inline int32_t go_dispatcher_new(ringfence_dispatcher_parts parts, ringfence_dispatcher* dispatcher,
+                                        ringfence_error* error) {
+  return ringfence_dispatcher_new(&parts, dispatcher, error);
+}
+
 /* ---- The service: accounts */
 
 static inline int32_t go_register_account(ringfence_service service, ringfence_registration registration,
@@ -51,6 +58,10 @@ static inline int32_t go_import_accounts(ringfence_service service, const ringfe
 static inline int32_t go_upgrade(ringfence_service service, ringfence_account account, ringfence_call call,
                                  ringfence_settings* settings, ringfence_error* error) {
   return ringfence_service_upgrade(service, &account, &call, settings, error);
+}
+static inline int32_t go_set_locale(ringfence_service service, ringfence_account account, ringfence_string locale,
+                                    ringfence_call call, ringfence_settings* settings, ringfence_error* error) {
+  return ringfence_service_set_locale(service, &account, locale, &call, settings, error);
 }
 static inline int32_t go_settings(ringfence_service service, ringfence_account account, ringfence_call call,
                                   ringfence_settings* settings, ringfence_error* error) {

@@ -50,6 +50,7 @@ type vectorRow struct {
 	PhoneProvenAt int64  `json:"phone_proven_at"`
 	Email         string
 	EmailProvenAt int64 `json:"email_proven_at"`
+	Locale        string
 }
 
 func (r vectorRow) account() ringfence.Account { return ringfence.Account{Realm: r.Realm, ID: r.ID} }
@@ -63,6 +64,7 @@ func (r vectorRow) registration(t *testing.T) ringfence.Registration {
 		Email:         r.Email,
 		PhoneProvenAt: at(r.PhoneProvenAt),
 		EmailProvenAt: at(r.EmailProvenAt),
+		Locale:        r.Locale,
 	}
 }
 
@@ -120,6 +122,8 @@ func (p *player) request(command json.RawMessage, by vectorCall) (interface{}, e
 		return s.Settings(ctx, account, call)
 	case "upgrade":
 		return s.UpgradeAccount(ctx, account, call)
+	case "set_locale":
+		return s.SetLocale(ctx, account, in.Locale, call)
 	case "lock":
 		return s.LockAccount(ctx, account, in.Reason, call)
 	case "unlock":
@@ -229,7 +233,7 @@ func concluding(name string) func(*ringfence.Step, ringfence.CommitOutcome) (int
 	switch name {
 	case "pump", "import_accounts", "erase", "verify_audit", "prune_audit":
 		return nil
-	case "register_account", "settings", "upgrade", "lock", "unlock", "credentials_changed", "close",
+	case "register_account", "settings", "upgrade", "set_locale", "lock", "unlock", "credentials_changed", "close",
 		"set_notice_channels", "dispute":
 		return untyped((*ringfence.Step).ConcludeSettings)
 	case "use_grant":

@@ -95,6 +95,7 @@ func settingsObject(of ringfence.SecuritySettings) object {
 		"realm":      of.Account.Realm,
 		"id":         of.Account.ID,
 		"managed_at": of.ManagedAt,
+		"locale":     of.Locale,
 		"phone":      channelObject(of.Phone),
 		"email":      channelObject(of.Email),
 		"notices":    notices,
@@ -196,6 +197,8 @@ func messageObject(of ringfencetest.Sent) object {
 		"trace_id":    of.TraceID,
 		"lifetime_ms": of.Lifetime.Milliseconds(),
 		"created_at":  ms(of.CreatedAt),
+		"subject":     of.Subject,
+		"html":        of.HTML,
 	}
 }
 

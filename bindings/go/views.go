@@ -45,6 +45,7 @@ type SecuritySettings struct {
 	Phone     ChannelSettings
 	Email     ChannelSettings
 	Notices   []NoticeSettings
+	Locale    string // What the owner reads, e.g. "zh-Hans-CN"; empty: not known.
 }
 
 func badge(usable, reason C.int32_t) Badge { return Badge{usable != 0, Reason(reason)} }
@@ -71,6 +72,7 @@ func settingsOf(in *C.ringfence_settings) SecuritySettings {
 		ManagedAt: text(in.managed_at[:]),
 		Phone:     channelOf(&in.phone),
 		Email:     channelOf(&in.email),
+		Locale:    text(in.locale[:]),
 	}
 	for i := range in.notices[:in.notice_count] {
 		notices := &in.notices[i]

@@ -177,6 +177,7 @@ RINGFENCE_API const char* ringfence_role_name(int32_t role);
 RINGFENCE_API const char* ringfence_risk_answer_name(int32_t answer);
 RINGFENCE_API const char* ringfence_risk_moment_name(int32_t moment);
 RINGFENCE_API const char* ringfence_observation_kind_name(int32_t kind);
+RINGFENCE_API const char* ringfence_sms_alphabet_name(int32_t alphabet);
 
 /* ---- Policy ------------------------------------------------------------------------------------------------------ */
 
@@ -339,13 +340,15 @@ typedef struct ringfence_message {
   ringfence_string purpose; /* Of a code the kind of the flow; else the name, e.g. "phone_changed". */
   ringfence_account account;
   ringfence_string destination; /* The number in E.164, or the email; of an event empty. */
-  ringfence_string locale;      /* BCP 47, e.g. "en". */
+  ringfence_string locale;      /* Of the text, BCP 47, e.g. "en"; of an event empty. */
   ringfence_string code;        /* Empty for a notice and an event. A secret. */
   ringfence_string text;        /* What the person reads; holds the code. */
   ringfence_string fields;      /* What it tells, by name: a JSON object of texts. */
   ringfence_string trace_id;    /* Of the call that made it. */
   int64_t lifetime_ms;          /* How long the code will be valid from now. */
   int64_t created_at;
+  ringfence_string subject; /* Of a mail. */
+  ringfence_string html;    /* Of a mail: the text once more, as an HTML document; holds the code. */
 } ringfence_message;
 
 /* How a hand-over ended. */
@@ -374,6 +377,18 @@ typedef struct ringfence_event_sink_callbacks {
   void (*destroy)(void* context);
   int32_t (*deliver)(void* context, const ringfence_message* event, int64_t* retry_after_ms, ringfence_out reason);
 } ringfence_event_sink_callbacks;
+
+enum { RINGFENCE_SMS_GSM7 = 0, RINGFENCE_SMS_UCS2 = 1 };
+
+/* How large a text message is on the way to a telephone, which is how it is paid for. */
+typedef struct ringfence_sms_size {
+  uint32_t struct_size;
+  int32_t alphabet; /* RINGFENCE_SMS_GSM7, if all of the text is in the 7-bit alphabet of GSM 03.38; else ..._UCS2. */
+  int32_t units;    /* Septets, of which ^{}\[~]| and the euro sign take two; or units of UTF-16. */
+  int32_t segments; /* Parts in which it travels: 160 septets or 70 units, or 153 or 67 in each of several. */
+} ringfence_sms_size;
+
+RINGFENCE_API int32_t ringfence_sms_measure(ringfence_string text, ringfence_sms_size* size, ringfence_error* error);
 
 /* A sender, or an event sink, by its name: "console:" prints to standard output, codes included: for development. */
 RINGFENCE_API int32_t ringfence_sender_open(ringfence_string url, ringfence_sender* sender, ringfence_error* error);
@@ -531,6 +546,7 @@ typedef struct ringfence_registration {
   ringfence_string email;
   int64_t phone_proven_at; /* When the host saw it proven; 0: it is unverified. */
   int64_t email_proven_at;
+  ringfence_string locale; /* What its owner reads, a tag of BCP 47 such as "zh-Hans-CN"; empty: not known. */
 } ringfence_registration;
 
 typedef struct ringfence_import_report {
@@ -579,6 +595,7 @@ typedef struct ringfence_settings {
   ringfence_channel phone;
   ringfence_channel email;
   ringfence_notice_settings notices[40];
+  char locale[40]; /* What the owner reads, e.g. "zh-Hans-CN"; empty: not known. */
 } ringfence_settings;
 
 /* A flow as its owner may see it, and the verdict of the call that returned it. */
@@ -737,6 +754,12 @@ RINGFENCE_API int32_t ringfence_service_import_accounts(ringfence_service servic
                                                         size_t count, const ringfence_call* call,
                                                         ringfence_import_report* report, ringfence_text* refused,
                                                         ringfence_error* error);
+/* The language in which the owner is written to from now on, a tag of BCP 47 of at most 35 bytes; empty: none. There need
+ * not be texts in it: the nearest are taken. Refuses with RINGFENCE_ACCOUNT_CLOSED, and with RINGFENCE_INVALID_ARGUMENT
+ * what is no tag. */
+RINGFENCE_API int32_t ringfence_service_set_locale(ringfence_service service, const ringfence_account* account,
+                                                   ringfence_string locale, const ringfence_call* call,
+                                                   ringfence_settings* settings, ringfence_error* error);
 /* Makes a federated account standalone. */
 RINGFENCE_API int32_t ringfence_service_upgrade(ringfence_service service, const ringfence_account* account,
                                                 const ringfence_call* call, ringfence_settings* settings,
@@ -859,7 +882,8 @@ RINGFENCE_API int32_t ringfence_service_begin_verify_channel(ringfence_service s
                                                              const ringfence_account* account, int32_t channel,
                                                              int32_t method, const ringfence_call* call,
                                                              ringfence_flow_view* view, ringfence_error* error);
-/* Confirms one sensitive operation of the host, e.g. "vm:deleteInstance", 1-128 bytes: use_grant then takes it. */
+/* Confirms one sensitive operation of the host, e.g. "vm:deleteInstance", 1-128 bytes without @ and #: use_grant then
+ * takes it. */
 RINGFENCE_API int32_t ringfence_service_begin_confirm_operation(ringfence_service service,
                                                                 const ringfence_account* account,
                                                                 ringfence_string operation, int32_t method,
@@ -934,6 +958,9 @@ typedef struct ringfence_dispatcher_parts {
   int64_t first_retry_ms;   /* 0: 2 s. Doubles with every attempt, ... */
   int64_t longest_retry_ms; /* ... up to this; 0: 15 minutes. */
   ringfence_string options; /* Rates, bounds, breakers and budgets as JSON, see ABI.md; empty: what is usual. */
+  /* What people read, as JSON (docs/texts.md), put over what is built in; empty: that. It is copied. Refused with
+   * RINGFENCE_INVALID_ARGUMENT, the text names the first few problems by their place. */
+  ringfence_string templates;
 } ringfence_dispatcher_parts;
 
 /* What one pump did. */

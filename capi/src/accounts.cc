@@ -143,6 +143,16 @@ int32_t ringfence_service_upgrade(ringfence_service service, const ringfence_acc
       service, account, call, settings, error,
       [](Service& with, const AccountKey& key, const Call& who) { return with.upgrade(key, who); });
 }
+int32_t ringfence_service_set_locale(ringfence_service service, const ringfence_account* account,
+                                     ringfence_string locale, const ringfence_call* call,
+                                     ringfence_settings* settings, ringfence_error* error) {
+  return about(
+      service, account, call, settings, error,
+      [&](Service& with, const AccountKey& key, const Call& who) -> result<SecuritySettings> {
+        RF_TRY(tag, read(locale));
+        return with.set_locale(key, tag, who);
+      });
+}
 int32_t ringfence_service_settings(ringfence_service service, const ringfence_account* account,
                                    const ringfence_call* call, ringfence_settings* settings,
                                    ringfence_error* error) {

@@ -68,9 +68,17 @@ result<std::string_view> read_bytes(ringfence_string text, std::size_t longest);
 template <class Struct>
 constexpr std::size_t first_size = sizeof(Struct);
 template <>
-inline constexpr std::size_t first_size<ringfence_dispatcher_parts> = 96;
+inline constexpr std::size_t first_size<ringfence_dispatcher_parts> =
+    offsetof(ringfence_dispatcher_parts, options);
 template <>
-inline constexpr std::size_t first_size<ringfence_dispatch_counts> = 24;
+inline constexpr std::size_t first_size<ringfence_dispatch_counts> =
+    offsetof(ringfence_dispatch_counts, held);
+
+template <>
+inline constexpr std::size_t first_size<ringfence_registration> = offsetof(ringfence_registration,
+                                                                           locale);
+template <>
+inline constexpr std::size_t first_size<ringfence_settings> = offsetof(ringfence_settings, locale);
 
 /// A struct that comes in, as this version has it. What a newer caller added must be zero.
 template <class Struct>

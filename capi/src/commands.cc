@@ -172,7 +172,8 @@ result<AnyStep> register_account(Command& in) {
       .provider = in.text_or_empty("provider"),
       .phone = {in.text("phone"), in.text_or_empty("phone_region")},
       .phone_proven_at = in.time("phone_proven_at"),
-      .email_proven_at = in.time("email_proven_at")};
+      .email_proven_at = in.time("email_proven_at"),
+      .locale = in.text_or_empty("locale")};
   if (std::string email = in.text_or_empty("email"); !email.empty())
     registration.email = AddressInput{std::move(email), {}};
   RF_TRY_VOID(in.finish());
@@ -211,6 +212,8 @@ const std::map<std::string, Make, std::less<>>& makers() {
       {"dispute", dispute},
       {"upgrade", plain([](Command& in) { return workflow::upgrade(in.account()); })},
       {"settings", plain([](Command& in) { return workflow::settings(in.account()); })},
+      {"set_locale",
+       plain([](Command& in) { return workflow::set_locale(in.account(), in.text("locale")); })},
       {"lock", plain([](Command& in) { return workflow::lock(in.account(), in.text("reason")); })},
       {"unlock", plain([](Command& in) { return workflow::unlock(in.account()); })},
       {"credentials_changed",

@@ -19,6 +19,11 @@ int32_t ringfence_dispatcher_new(const ringfence_dispatcher_parts* parts,
     RF_TRY(clock, at_or_none(in.clock));
     RF_TRY(entropy, at_or_none(in.entropy));
     RF_TRY(observer, at_or_none(in.observer));
+    RF_TRY(words, read_bytes(in.templates, longest_json));
+    if (!words.empty()) {
+      RF_TRY(templates, templates_from_json(words));
+      object->templates = std::move(templates);
+    }
     object->store = store;
     object->keys = keys;
     object->sender = sender;
@@ -47,7 +52,8 @@ int32_t ringfence_dispatcher_new(const ringfence_dispatcher_parts* parts,
                           .events = *events,
                           .clock = clock ? *clock : system_clock(),
                           .entropy = entropy ? *entropy : system_entropy(),
-                          .observer = observer.get()},
+                          .observer = observer.get(),
+                          .templates = object->templates.get()},
         options);
     RF_TRY(handle, handle_to<ringfence_dispatcher>(object));
     *dispatcher = handle;

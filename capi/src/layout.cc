@@ -8,6 +8,7 @@
 #include "ringfence/risk.h"
 #include "ringfence/sender.h"
 #include "ringfence/service.h"
+#include "ringfence/sms.h"
 
 static_assert(sizeof(void*) == 8, "the numbers below are those of 64-bit systems");
 
@@ -111,7 +112,7 @@ AT(ringfence_backup, pages_per_step, 4);
 AT(ringfence_backup, context, 8);
 AT(ringfence_backup, go_on, 16);
 
-SIZE(ringfence_message, 200);
+SIZE(ringfence_message, 232);
 AT(ringfence_message, struct_size, 0);
 AT(ringfence_message, kind, 4);
 AT(ringfence_message, channel, 8);
@@ -129,6 +130,14 @@ AT(ringfence_message, fields, 152);
 AT(ringfence_message, trace_id, 168);
 AT(ringfence_message, lifetime_ms, 184);
 AT(ringfence_message, created_at, 192);
+AT(ringfence_message, subject, 200);
+AT(ringfence_message, html, 216);
+
+SIZE(ringfence_sms_size, 16);
+AT(ringfence_sms_size, struct_size, 0);
+AT(ringfence_sms_size, alphabet, 4);
+AT(ringfence_sms_size, units, 8);
+AT(ringfence_sms_size, segments, 12);
 
 SIZE(ringfence_sender_callbacks, 32);
 AT(ringfence_sender_callbacks, struct_size, 0);
@@ -196,7 +205,7 @@ AT(ringfence_call, trace_id, 56);
 AT(ringfence_call, attested_factor, 72);
 AT(ringfence_call, deadline_ms, 88);
 
-SIZE(ringfence_registration, 120);
+SIZE(ringfence_registration, 136);
 AT(ringfence_registration, struct_size, 0);
 AT(ringfence_registration, kind, 4);
 AT(ringfence_registration, account, 8);
@@ -205,6 +214,7 @@ AT(ringfence_registration, phone, 56);
 AT(ringfence_registration, email, 88);
 AT(ringfence_registration, phone_proven_at, 104);
 AT(ringfence_registration, email_proven_at, 112);
+AT(ringfence_registration, locale, 120);
 
 SIZE(ringfence_import_report, 40);
 AT(ringfence_import_report, struct_size, 0);
@@ -236,7 +246,7 @@ AT(ringfence_notice_settings, channels, 76);
 AT(ringfence_notice_settings, mandatory, 80);
 AT(ringfence_notice_settings, choosable, 84);
 
-SIZE(ringfence_settings, 6552);
+SIZE(ringfence_settings, 6592);
 AT(ringfence_settings, struct_size, 0);
 AT(ringfence_settings, kind, 4);
 AT(ringfence_settings, status, 8);
@@ -247,6 +257,7 @@ AT(ringfence_settings, managed_at, 288);
 AT(ringfence_settings, phone, 2344);
 AT(ringfence_settings, email, 2688);
 AT(ringfence_settings, notices, 3032);
+AT(ringfence_settings, locale, 6552);
 
 SIZE(ringfence_flow_view, 1320);
 AT(ringfence_flow_view, struct_size, 0);
@@ -342,7 +353,7 @@ AT(ringfence_service_parts, entropy, 40);
 AT(ringfence_service_parts, risk, 48);
 AT(ringfence_service_parts, observer, 56);
 
-SIZE(ringfence_dispatcher_parts, 112);
+SIZE(ringfence_dispatcher_parts, 128);
 AT(ringfence_dispatcher_parts, struct_size, 0);
 AT(ringfence_dispatcher_parts, batch, 4);
 AT(ringfence_dispatcher_parts, store, 8);
@@ -358,6 +369,7 @@ AT(ringfence_dispatcher_parts, lease_ms, 72);
 AT(ringfence_dispatcher_parts, first_retry_ms, 80);
 AT(ringfence_dispatcher_parts, longest_retry_ms, 88);
 AT(ringfence_dispatcher_parts, options, 96);
+AT(ringfence_dispatcher_parts, templates, 112);
 
 SIZE(ringfence_dispatch_counts, 28);
 AT(ringfence_dispatch_counts, struct_size, 0);
@@ -499,6 +511,8 @@ SAME(RINGFENCE_RISK_BEFORE_EFFECT, RiskMoment::before_effect);
 SAME(RINGFENCE_OBSERVATION_COUNTER, ObservationKind::counter);
 SAME(RINGFENCE_OBSERVATION_TIMING, ObservationKind::timing);
 SAME(RINGFENCE_OBSERVATION_EVENT, ObservationKind::event);
+SAME(RINGFENCE_SMS_GSM7, SmsAlphabet::gsm7);
+SAME(RINGFENCE_SMS_UCS2, SmsAlphabet::ucs2);
 SAME(RINGFENCE_SEND_UNKNOWN, SendResult::Outcome::unknown);
 SAME(RINGFENCE_SEND_ACCEPTED, SendResult::Outcome::accepted);
 SAME(RINGFENCE_SEND_TEMPORARY, SendResult::Outcome::temporary);

@@ -2,6 +2,7 @@
 #include "ringfence/observer.h"
 #include "ringfence/risk.h"
 #include "ringfence/service.h"
+#include "ringfence/sms.h"
 
 // The names of the library's enumerators; they end with a NUL, since they are literals. Each `last`
 // is pinned to the header in layout.cc.
@@ -63,4 +64,7 @@ const char* ringfence_risk_moment_name(int32_t moment) {
 }
 const char* ringfence_observation_kind_name(int32_t kind) {
   return name_of(kind, ObservationKind::event);
+}
+const char* ringfence_sms_alphabet_name(int32_t alphabet) {
+  return name_of(alphabet, SmsAlphabet::ucs2);
 }

@@ -75,6 +75,7 @@ struct DispatcherObject {
   std::shared_ptr<Clock> clock;
   std::shared_ptr<Entropy> entropy;
   std::shared_ptr<Observer> observer;
+  std::shared_ptr<const Templates> templates;
   std::unique_ptr<Dispatcher> dispatcher = {};
   std::stop_source stop = {};
 };

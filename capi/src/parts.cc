@@ -134,6 +134,16 @@ int32_t ringfence_email_parse(ringfence_string text, ringfence_address* address,
   });
 }
 
+int32_t ringfence_sms_measure(ringfence_string text, ringfence_sms_size* size,
+                              ringfence_error* error) {
+  return guarded(error, [&]() -> result<void> {
+    RF_TRY_VOID(can_fill(size));
+    RF_TRY(to_send, read(text));
+    fill(size, to_struct(sms_size(to_send)));
+    return ok();
+  });
+}
+
 int32_t ringfence_key_file_create(ringfence_string path, ringfence_error* error) {
   return guarded(error, [&]() -> result<void> {
     RF_TRY(file, read_string(path));

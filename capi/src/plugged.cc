@@ -206,6 +206,8 @@ SendResult PluggedSender::send(const OutgoingMessage& message) {
     handed.code = string(message.code.reveal());
     handed.text = string(message.text.reveal());
     handed.lifetime_ms = message.lifetime_ms;
+    handed.subject = string(message.subject);
+    if (message.html != nullptr) handed.html = string(message.html->reveal());
     const ringfence_message* const shown = &handed;
     return call(callbacks().send, static_cast<int32_t>(RINGFENCE_SEND_UNKNOWN), callbacks().context,
                 shown, retry_after_ms, reason);

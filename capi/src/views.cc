@@ -65,6 +65,7 @@ ringfence_settings to_struct(const SecuritySettings& settings) {
     out.notices[i].mandatory = flag(notices.mandatory);
     out.notices[i].choosable = flag(notices.choosable);
   }
+  put(out.locale, settings.locale);
   return out;
 }
 
@@ -189,6 +190,14 @@ ringfence_dispatch_counts to_struct(const Dispatcher::Counts& counts) {
   return out;
 }
 
+ringfence_sms_size to_struct(const SmsSize& size) {
+  ringfence_sms_size out{};
+  out.alphabet = number(size.alphabet);
+  out.units = size.units;
+  out.segments = size.segments;
+  return out;
+}
+
 ringfence_address to_struct(const Address& address) {
   ringfence_address out{};
   out.kind = number(address.kind());
@@ -247,6 +256,8 @@ result<Registration> read(const ringfence_registration* registration) {
   if (!email.empty()) out.email = AddressInput{std::move(email), {}};
   if (in.phone_proven_at != 0) out.phone_proven_at = in.phone_proven_at;
   if (in.email_proven_at != 0) out.email_proven_at = in.email_proven_at;
+  RF_TRY(locale, read_string(in.locale));
+  out.locale = std::move(locale);
   return out;
 }
 

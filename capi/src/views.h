@@ -5,6 +5,7 @@
 #include "boundary.h"
 #include "ringfence/dispatcher.h"
 #include "ringfence/service.h"
+#include "ringfence/sms.h"
 
 /// The library's values as structs, and the caller's structs as values.
 namespace ringfence::capi {
@@ -21,6 +22,7 @@ ringfence_health to_struct(const Health& health);
 ringfence_delivery_health to_struct(const DeliveryHealth& health);
 ringfence_dispatch_counts to_struct(const Dispatcher::Counts& counts);
 ringfence_address to_struct(const Address& address);
+ringfence_sms_size to_struct(const SmsSize& size);
 
 result<AccountKey> read(const ringfence_account* account);
 result<AddressInput> read(const ringfence_address_input* input);

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -17,6 +16,7 @@
 #include "ringfence/observer.h"
 #include "ringfence/sender.h"
 #include "ringfence/store.h"
+#include "ringfence/templates.h"
 
 namespace ringfence {
 
@@ -90,7 +90,8 @@ class Dispatcher {
     EventSink& events;
     Clock& clock = system_clock();
     Entropy& entropy = system_entropy();
-    Observer* observer = nullptr;  ///< None: nobody observes.
+    Observer* observer = nullptr;          ///< None: nobody observes.
+    const Templates* templates = nullptr;  ///< The words for people. None: those that are built in.
   };
   /// What one pump did.
   struct Counts {
@@ -127,8 +128,9 @@ class Dispatcher {
   void judge_traffic(TimeMs now);
   result<Settlement> handle(const Message& message, TimeMs now, Counts& counts,
                             std::optional<TimeMs>& handed);
-  SendResult hand_over(Lane& lane, const Message& message, TimeMs now,
-                       const std::function<SendResult()>& hand, std::optional<TimeMs>& ended);
+  SendResult hand(const Message& message, const SecretText& code, TimeMs lifetime_ms);
+  SendResult hand_over(Lane& lane, const Message& message, const SecretText& code,
+                       TimeMs lifetime_ms, TimeMs now, std::optional<TimeMs>& ended);
   void observe(const Message& message, std::string_view outcome) const noexcept;
 
   Parts parts_;

@@ -12,6 +12,8 @@
 #include "ringfence/result.h"
 #include "ringfence/sender.h"
 #include "ringfence/service.h"
+#include "ringfence/sms.h"
 #include "ringfence/step.h"
 #include "ringfence/store.h"
+#include "ringfence/templates.h"
 #include "ringfence/version.h"

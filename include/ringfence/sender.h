@@ -15,13 +15,14 @@ namespace ringfence {
 
 /// A message about to be handed over.
 struct OutgoingMessage {
-  const Message& message;   ///< Kind, purpose, account, destination, and `id`, the idempotency key.
-  std::string_view locale;  ///< BCP 47, e.g. `en`.
+  const Message& message;  ///< Kind, purpose, account, destination, and `id`, the idempotency key.
+  /// Of the text, BCP 47, e.g. `en`: what there is nearest to `Message::locale`.
+  std::string_view locale;
   /// Empty for a notice. For gateways that take parameters instead of text.
   const SecretText& code;
-  /// What the person reads; holds the code. English in this version.
+  /// What the person reads, or hears; holds the code.
   const SecretText& text;
-  TimeMs lifetime_ms = 0;  ///< How long the code will be valid from now; 0 for a notice.
+  TimeMs lifetime_ms = 0;            ///< How long the code will be valid from now; 0 for a notice.
   std::string_view subject = {};     ///< Of a mail.
   const SecretText* html = nullptr;  ///< Of a mail: the text once more, as HTML. Null: none.
 };

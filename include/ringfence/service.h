@@ -52,6 +52,9 @@ struct Registration {
   std::optional<TimeMs> phone_proven_at = {};
   std::optional<AddressInput> email = {};
   std::optional<TimeMs> email_proven_at = {};
+  /// What its owner reads, a tag of BCP 47 such as `zh-Hans-CN`, at most 35 bytes; empty: not
+  /// known.
+  std::string locale = {};
 };
 
 /// Which entries of an audit trail.
@@ -117,6 +120,12 @@ class Service {
   /// Makes a federated account standalone. Refuses with `account_not_found`, `account_closed`,
   /// `account_locked`.
   result<SecuritySettings> upgrade(const AccountKey& account, const Call& call = {});
+  /// The language in which the owner is written to from now on: a tag of BCP 47 such as
+  /// `zh-Hans-CN`, at most 35 bytes; empty: none, `Templates` has a default. There need not be
+  /// texts in it: the nearest are taken. What waits to be sent stays as it is. Refuses with
+  /// `account_not_found`, `account_closed`, and with `invalid_argument` what is no tag.
+  result<SecuritySettings> set_locale(const AccountKey& account, std::string_view locale,
+                                      const Call& call = {});
   /// Step 1 of the four: badges and reasons. Refuses with `account_not_found`.
   result<SecuritySettings> settings(const AccountKey& account, const Call& call = {});
   /// The id of the account that may log in with an address, or nobody. A locked account is named,
@@ -235,8 +244,9 @@ class Service {
   /// `nothing_to_prove`.
   result<FlowView> begin_verify_channel(const AccountKey& account, ChannelKind channel,
                                         Method method, const Call& call);
-  /// Confirms one sensitive operation of the host, e.g. `vm:deleteInstance`, 1–128 bytes: when it
-  /// is proven, `FlowView::granted` is set and `use_grant` takes it.
+  /// Confirms one sensitive operation of the host, e.g. `vm:deleteInstance`, 1–128 bytes of
+  /// printable UTF-8 without `@` and `#` (R29): when it is proven, `FlowView::granted` is set and
+  /// `use_grant` takes it.
   result<FlowView> begin_confirm_operation(const AccountKey& account, std::string_view operation,
                                            Method method, const Call& call);
   /// Claims the login with an own address that was shared and is no more: a code goes there. If

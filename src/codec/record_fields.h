@@ -210,6 +210,7 @@ void describe(Io& io, T& account) {
   io.field("provider", account.provider);
   io.field("status", account.status);
   io.field("created_at", account.created_at);
+  io.field("locale", account.locale);
   io.field("phone", account.channels[0]);
   io.field("email", account.channels[1]);
   io.field("epoch", account.epoch);
@@ -286,6 +287,7 @@ void describe(Io& io, T& message) {
   io.field("route", message.route);
   io.field("may_call", message.may_call);
   io.field("fields", message.fields);
+  io.field("locale", message.locale);
   io.field("trace_id", message.trace_id);
   io.field("created_at", message.created_at);
   io.field("expires_at", message.expires_at);

@@ -16,6 +16,7 @@ Account full_account(const std::string& id) {
   Account account = sample_account(id);
   account.kind = AccountKind::federated;
   account.provider = "idp";
+  account.locale = "zh-Hans-CN";
   account.status = AccountStatus::locked;
   account.channel(ChannelKind::phone) = {phone_address(), 5, true};
   account.channel(ChannelKind::email) = {email_address("Lion+x@example.com"), 0, false, true};

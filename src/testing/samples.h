@@ -58,6 +58,7 @@ inline Message sample_message(TimeMs due_at, const std::string& account = "ann")
   message.account = {"shop", account};
   message.destination = email_address();
   message.fields = {{"masked", "139****3672"}};
+  message.locale = "ja";
   message.created_at = due_at;
   message.expires_at = due_at + 1'000'000;
   message.due_at = due_at;

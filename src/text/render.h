@@ -1,12 +1,23 @@
 #pragma once
 
+#include <string>
+
 #include "ringfence/model/message.h"
+#include "ringfence/result.h"
 #include "ringfence/secret.h"
+#include "ringfence/templates.h"
+#include "text/phrasebook.h"
 
-namespace ringfence {
+namespace ringfence::text {
 
-/// The text a person reads. It names the action, and for how long the code is valid (A37). English.
-SecretText render_code(const Message& message, const SecretText& code, TimeMs lifetime_ms);
-SecretText render_notice(const Message& message);
+/// Who sends; either may be empty.
+struct Sender {
+  std::string service = {};
+  std::string host = {};
+};
 
-}  // namespace ringfence
+/// The words of a code or a notice, as `Templates::render` promises.
+result<RenderedText> render(const Phrasebook& book, const Sender& sender, const Message& message,
+                            const SecretText& code, TimeMs lifetime_ms);
+
+}  // namespace ringfence::text

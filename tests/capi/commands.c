@@ -33,6 +33,7 @@ static ringfence_registration row_of(const json_t* in) {
   row.email = member(in, "email");
   row.phone_proven_at = number(in, "phone_proven_at");
   row.email_proven_at = number(in, "email_proven_at");
+  row.locale = member(in, "locale");
   return row;
 }
 static uint32_t channels_of(const json_t* command) {
@@ -95,6 +96,7 @@ json_t* command_run(host* of, const json_t* command, const ringfence_call* call,
   if (is(command, "step", "import_accounts")) return import(of, command, call, error);
   SETTINGS(settings, &account)
   SETTINGS(upgrade, &account)
+  SETTINGS(set_locale, &account, member(command, "locale"))
   SETTINGS(lock, &account, member(command, "reason"))
   SETTINGS(unlock, &account)
   SETTINGS(credentials_changed, &account)

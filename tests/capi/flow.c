@@ -7,10 +7,9 @@ static const struct {
   const test* tests;
 } suites[] = {
     {"setup", setup_tests},     {"change_phone", change_phone_tests}, {"accounts", accounts_tests},
-    {"notices", notices_tests}, {"dispatch", dispatch_tests},         {"steps", steps_tests},
-    {"stores", stores_tests},
-#ifndef WITHOUT_CONTRACT
-    {"contract", contract_tests},
+    {"notices", notices_tests}, {"steps", steps_tests},               {"stores", stores_tests},
+#ifndef OF_THE_FIRST_HEADER
+    {"texts", texts_tests},     {"dispatch", dispatch_tests},         {"contract", contract_tests},
 #endif
 };
 

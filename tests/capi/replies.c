@@ -64,6 +64,7 @@ json_t* settings_json(const ringfence_settings* of) {
   TEXT(realm);
   TEXT(id);
   TEXT(managed_at);
+  TEXT(locale);
   put(out, "phone", channel_json(&of->phone));
   put(out, "email", channel_json(&of->email));
   put(out, "notices", notices);
@@ -195,6 +196,8 @@ json_t* message_json(const ringfence_message* of) {
   STRING(trace_id);
   NUMBER(lifetime_ms);
   NUMBER(created_at);
+  STRING(subject);
+  STRING(html);
   return out;
 }
 

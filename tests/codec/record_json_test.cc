@@ -131,6 +131,7 @@ Account some_account() {
   maybe(account.provider, [] { return *any_text(); });
   maybe(account.status, [] { return *any_of(AccountStatus::closed); });
   maybe(account.created_at, some_time);
+  maybe(account.locale, [] { return *any_text(); });
   maybe(account.channels[0], [] {
     return Channel{some_phone(), some_time(), *rc::gen::arbitrary<bool>(),
                    *rc::gen::arbitrary<bool>()};
@@ -207,6 +208,7 @@ Message some_message() {
   maybe(message.flow, [] { return *any_id(); });
   maybe(message.role, [] { return *any_of(Role::target); });
   maybe(message.generation, [] { return *any_number<std::uint32_t>(); });
+  maybe(message.locale, [] { return *any_text(); });
   for (int i = *rc::gen::inRange(0, 3); i > 0; --i) message.fields[*any_text()] = *any_text();
   maybe(message.created_at, some_time);
   maybe(message.expires_at, some_time);

@@ -63,13 +63,17 @@ class FunctionSender final : public Sender, public EventSink {
     std::string code;
     std::string text;
     TimeMs lifetime_ms = 0;
+    std::string locale = {};
+    std::string subject = {};
+    std::string html = {};
   };
   using Answer = std::function<SendResult(const Call&)>;
 
   explicit FunctionSender(Answer answer) : answer_(std::move(answer)) {}
   SendResult send(const OutgoingMessage& out) override {
     return answer_({out.message, std::string(out.code.reveal()), std::string(out.text.reveal()),
-                    out.lifetime_ms});
+                    out.lifetime_ms, std::string(out.locale), std::string(out.subject),
+                    out.html == nullptr ? "" : std::string(out.html->reveal())});
   }
   SendResult deliver(const Message& event) override { return answer_({event, "", "", 0}); }
 
@@ -100,6 +104,16 @@ struct OutboxWorld {
 
   Dispatcher with(Dispatcher::Options options) {
     return Dispatcher({*store, *world.ring, sender, sender, world.clock, world.entropy}, options);
+  }
+  /// One whose words are not those that are built in.
+  Dispatcher saying(const Templates& templates) {
+    return Dispatcher({.store = *store,
+                       .keys = *world.ring,
+                       .sender = sender,
+                       .events = sender,
+                       .clock = world.clock,
+                       .entropy = world.entropy,
+                       .templates = &templates});
   }
   Dispatcher::Counts pump() { return dispatcher.pump().value(); }
 

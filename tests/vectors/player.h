@@ -22,12 +22,13 @@ class Keeper final : public Sender, public EventSink {
   json messages = json::array();
 
   SendResult send(const OutgoingMessage& of) override {
-    messages.push_back(
-        handed(of.message, of.locale, of.code.reveal(), of.text.reveal(), of.lifetime_ms));
+    messages.push_back(handed(of.message, of.locale, of.code.reveal(), of.text.reveal(),
+                              of.lifetime_ms, of.subject,
+                              of.html == nullptr ? "" : of.html->reveal()));
     return {SendResult::Outcome::accepted, 0, ""};
   }
   SendResult deliver(const Message& event) override {
-    messages.push_back(handed(event, "", "", "", 0));
+    messages.push_back(handed(event, "", "", "", 0, "", ""));
     return {SendResult::Outcome::accepted, 0, ""};
   }
 };
@@ -107,6 +108,7 @@ class Player {
     };
     if (in.contains("phone_proven_at")) out.phone_proven_at = in["phone_proven_at"].get<TimeMs>();
     if (in.contains("email")) out.email = AddressInput{in["email"], {}};
+    out.locale = get(in, "locale");
     if (in.contains("email_proven_at")) out.email_proven_at = in["email_proven_at"].get<TimeMs>();
     return out;
   }
@@ -125,8 +127,8 @@ class Player {
       return told(s.import_accounts(rows, call));
     }
     if (what == "resolve_login_phone") {
-      return told(s.resolve_login_phone(get(in, "realm"), {in.at("phone"), get(in, "region")},
-                                        call));
+      return told(
+          s.resolve_login_phone(get(in, "realm"), {in.at("phone"), get(in, "region")}, call));
     }
     if (what == "resolve_login_email") {
       return told(s.resolve_login_email(get(in, "realm"), get(in, "email"), call));
@@ -137,6 +139,7 @@ class Player {
     const AccountKey of = account(in);
     if (what == "settings") return told(s.settings(of, call));
     if (what == "upgrade") return told(s.upgrade(of, call));
+    if (what == "set_locale") return told(s.set_locale(of, get(in, "locale"), call));
     if (what == "lock") return told(s.lock(of, get(in, "reason"), call));
     if (what == "unlock") return told(s.unlock(of, call));
     if (what == "credentials_changed") return told(s.credentials_changed(of, call));
@@ -189,15 +192,15 @@ class Player {
       return told(s.set_target(of, {in.at("target"), get(in, "region")}, call));
     }
     if (what == "prove_target") {
-      return told(s.prove_target(
-          of, get(in, "code"), call,
-          {.accept_verification_only = in.value("accept_verification_only", true)}));
+      return told(
+          s.prove_target(of, get(in, "code"), call,
+                         {.accept_verification_only = in.value("accept_verification_only", true)}));
     }
     if (what == "confirm_target") return told(s.confirm_target(of, call));
     if (what == "resend") {
-      return told(s.resend(of, call,
-                           {.route = one_of(in.value("route", std::string("text")),
-                                            {Route::text, Route::voice})}));
+      return told(s.resend(
+          of, call,
+          {.route = one_of(in.value("route", std::string("text")), {Route::text, Route::voice})}));
     }
     if (what == "cancel") return told(s.cancel(of, call));
     if (what == "view") return told(s.view(of, call));

@@ -50,8 +50,9 @@ inline json reply(const SecuritySettings& of) {
   }
   return {{"kind", text(of.kind)},       {"status", text(of.status)},
           {"realm", of.account.realm},   {"id", of.account.id},
-          {"managed_at", of.managed_at}, {"phone", reply(of.phone())},
-          {"email", reply(of.email())},  {"notices", notices}};
+          {"managed_at", of.managed_at}, {"locale", of.locale},
+          {"phone", reply(of.phone())},  {"email", reply(of.email())},
+          {"notices", notices}};
 }
 
 inline json reply(const FlowView& of) {
@@ -152,9 +153,10 @@ inline json refusal(const Failure& of) {
           {"link", of.link}};
 }
 
-/// What a sender or an event sink was given.
+/// What a sender or an event sink was given: of an event, nothing but the message.
 inline json handed(const Message& of, std::string_view locale, std::string_view code,
-                   std::string_view rendered, TimeMs lifetime_ms) {
+                   std::string_view rendered, TimeMs lifetime_ms, std::string_view subject,
+                   std::string_view html) {
   return {{"kind", text(of.kind)},
           {"channel", of.destination ? json(text(of.destination->kind())) : json()},
           {"route", text(of.route)},
@@ -170,7 +172,9 @@ inline json handed(const Message& of, std::string_view locale, std::string_view 
           {"fields", of.fields},
           {"trace_id", of.trace_id},
           {"lifetime_ms", lifetime_ms},
-          {"created_at", of.created_at}};
+          {"created_at", of.created_at},
+          {"subject", subject},
+          {"html", html}};
 }
 
 }  // namespace ringfence::vectors

@@ -362,6 +362,38 @@ inline json import_and_claim() {
                 account_of("eve"), number_of(Story::phone), number_of(Story::new_phone)});
 }
 
+inline json languages() {
+  Story s("People are written to in their language, or the nearest there is; a call reads a code out digit by digit.", 8);
+  s.run({{"step", "register_account"},
+         {"id", "ann"},
+         {"phone", Story::phone},
+         {"phone_proven_at", Story::begin},
+         {"email", Story::email},
+         {"email_proven_at", Story::begin},
+         {"locale", "zh-cn"}});
+  s.called_by({{"session", "session-1"}, {"source", "192.0.2.1"}});
+  const std::string flow =
+      s.run("begin_change_phone", {{"id", "ann"}, {"method", "email"}}).at("flow");
+  s.pump();
+  s.run("prove_identity", {{"flow", flow}, {"code", s.code(Story::email)}});
+  s.run("set_target", {{"flow", flow}, {"target", Story::new_phone}});
+  s.pump();
+  s.run("set_locale", {{"id", "ann"}, {"locale", "ar_EG"}});
+  s.run("set_locale", {{"id", "ann"}, {"locale", "AR-EG"}});
+  s.wait(minute_ms);
+  s.run("resend", {{"flow", flow}});
+  s.pump();
+  s.wait(minute_ms);
+  s.run("resend", {{"flow", flow}, {"route", "voice"}});
+  s.pump();
+  s.run("prove_target", {{"flow", flow}, {"code", s.code(Story::new_phone)}});
+  s.run("set_locale", {{"id", "ann"}, {"locale", ""}});
+  s.pump();
+  s.run("settings", {{"id", "ann"}});
+  s.run("erase", {{"id", "ann"}});
+  return s.end({account_of("ann"), number_of(Story::phone), number_of(Story::new_phone)});
+}
+
 inline const std::vector<std::pair<std::string, json (*)()>>& stories() {
   static const std::vector<std::pair<std::string, json (*)()>> all = {
       {"change_phone", change_phone},
@@ -371,6 +403,7 @@ inline const std::vector<std::pair<std::string, json (*)()>>& stories() {
       {"confirm_operation", confirm_operation},
       {"appeal_and_replace", appeal_and_replace},
       {"import_and_claim", import_and_claim},
+      {"languages", languages},
   };
   return all;
 }

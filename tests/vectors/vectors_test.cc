@@ -97,6 +97,7 @@ TEST(VectorsTogether, HaveEveryStep) {
                                           "resend",
                                           "resolve_login_email",
                                           "resolve_login_phone",
+                                          "set_locale",
                                           "set_notice_channels",
                                           "set_target",
                                           "settings",

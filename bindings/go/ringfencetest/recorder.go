@@ -6,11 +6,12 @@ import (
 	ringfence "example.org/ringfence/bindings/go"
 )
 
-// Sent is a message that was sent, or an event. Code and Text are open here: these are tests.
+// Sent is a message that was sent, or an event. Code, Text and HTML are open here: these are tests.
 type Sent struct {
 	ringfence.Message
 	Code string
 	Text string
+	HTML string
 }
 
 // A Recorder keeps what was sent and what the host was told, as a phone keeps its messages. It is a ringfence.Sender and a
@@ -35,7 +36,7 @@ func (r *Recorder) keep(message *ringfence.Message) ringfence.SendResult {
 		result = r.answer(message)
 	}
 	if result.Outcome == ringfence.SendAccepted {
-		r.sent = append(r.sent, Sent{*message, message.Code.Reveal(), message.Text.Reveal()})
+		r.sent = append(r.sent, Sent{*message, message.Code.Reveal(), message.Text.Reveal(), message.HTML.Reveal()})
 	}
 	return result
 }

@@ -30,6 +30,8 @@ TEXTS: dict[str, Callable[[World, Any], object]] = {
     "a reason": lambda w, text: w.service.lock_account("ann", text),
     "a policy": lambda w, text: w.service.set_policy(text),
     "a URL": lambda w, text: ringfence.open_store(text),
+    "a locale": lambda w, text: w.service.set_locale("ann", text),
+    "templates": lambda w, text: ringfence.Service("memory:", w.keys, sender="console:", templates=text),
     "a provider": lambda w, text: w.service.register_account(Registration("cat", w.phone, provider=text)),
 }
 
@@ -46,7 +48,7 @@ def test_a_text_that_is_none_is_refused(ringfence_world: World, where: str, text
 @pytest.mark.parametrize("value", [None, 7, b"ann", ["ann"]], ids=["none", "int", "bytes", "list"])
 def test_a_text_of_another_type_is_a_type_error(ringfence_world: World, where: str, value: object) -> None:
     ringfence_world.add("ann")
-    if where == "a policy" and value == ["ann"]:
+    if where in ("a policy", "templates") and value == ["ann"]:
         pytest.raises((TypeError, ValueError), TEXTS[where], ringfence_world, value)
         return
     with pytest.raises(TypeError):

@@ -65,7 +65,7 @@ class Everybody(ringfence.Sender, ringfence.EventSink):
 
     def deliver(self, event: Event) -> SendOutcome:
         rest = {"channel": None, "code": "", "destination": "", "kind": "event", "lifetime_ms": 0, "locale": "",
-                "role": "identity", "route": "text", "text": ""}  # fmt: skip
+                "role": "identity", "route": "text", "text": "", "subject": "", "html": ""}  # fmt: skip
         self.came.append({**told(event), **rest, "purpose": event.name})
         del self.came[-1]["name"]
         return SendOutcome.ACCEPTED
@@ -165,6 +165,8 @@ def by_service(host: Host, command: dict[str, Any], call: Any) -> Any:
         return getattr(rf, f"{step}_account")(of, call)
     if step in ("settings", "credentials_changed", "verify_audit"):
         return getattr(rf, step)(of, call)
+    if step == "set_locale":
+        return rf.set_locale(of, command["locale"], call)
     if step == "lock":
         return rf.lock_account(of, command["reason"], call)
     if step == "prune_audit":

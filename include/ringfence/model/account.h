@@ -109,6 +109,7 @@ struct Account {
   std::string provider = {};  ///< The identity provider of a federated account.
   AccountStatus status = AccountStatus::active;
   TimeMs created_at = 0;
+  std::string locale = {};  ///< What its owner reads: see `parse_locale`. Empty: not known.
   std::array<Channel, 2> channels = {};
   /// Raised by every change of channels or credentials; flows begun before are void.
   std::uint64_t epoch = 0;

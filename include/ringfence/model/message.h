@@ -71,6 +71,8 @@ struct Message {
   // What it tells, by name; of a code: the operation it confirms; of a notice of the host's own:
   // `text`. No code and no full address (R25).
   std::map<std::string, std::string> fields = {};
+  /// What its reader reads, as the account had it when the message was made; empty if not known.
+  std::string locale = {};
   std::string trace_id = {};  ///< Of the call that made it: `Call::trace_id`.
 
   TimeMs created_at = 0;

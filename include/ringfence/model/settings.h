@@ -86,6 +86,7 @@ struct SecuritySettings {
   AccountStatus status = AccountStatus::active;
   /// For a federated account: the link the policy has for its provider.
   std::string managed_at = {};
+  std::string locale = {};  ///< What the owner reads, e.g. `zh-Hans-CN`; empty: not known.
   std::array<ChannelSettings, 2> channels = {};
   /// Every category, the built-in ones first, and which channels get its notices (DOMAIN 5).
   std::vector<NoticeSettings> notices = {};

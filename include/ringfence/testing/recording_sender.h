@@ -19,13 +19,18 @@ class RecordingSender final : public Sender, public EventSink {
     Message message;
     std::string code;
     std::string text;
+    std::string locale = {};  ///< Of the text.
+    std::string subject = {};
+    std::string html = {};
   };
   /// Decides what the next sends lead to; accepted if not set.
   using Answer = std::function<SendResult(const Message&)>;
 
   SendResult send(const OutgoingMessage& message) override {
-    return keep(
-        {message.message, std::string(message.code.reveal()), std::string(message.text.reveal())});
+    return keep({message.message, std::string(message.code.reveal()),
+                 std::string(message.text.reveal()), std::string(message.locale),
+                 std::string(message.subject),
+                 message.html == nullptr ? "" : std::string(message.html->reveal())});
   }
   SendResult deliver(const Message& event) override { return keep({event, "", ""}); }
 

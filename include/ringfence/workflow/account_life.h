@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "ringfence/model/locale.h"
 #include "ringfence/workflow/association.h"
 #include "ringfence/workflow/draft.h"
 #include "ringfence/workflow/flow_edit.h"
@@ -138,6 +139,24 @@ inline Step<SecuritySettings> credentials_changed(const AccountKey& key) {
         ++account.epoch;
         account.grants.clear();
         draft.note({.event = "credentials_changed"});
+        return ok();
+      });
+}
+
+/// The language in which the account's owner is written to; empty: not known. Of a locked account,
+/// too. It is personal: it goes when the account is erased.
+inline Step<SecuritySettings> set_locale(const AccountKey& key, const std::string& locale) {
+  return detail::on_account(
+      "set_locale", key, detail::no_more,
+      [locale](Account& account, Draft& draft, const Records&, const Context&) -> result<void> {
+        RF_TRY(tag, parse_locale(locale));
+        if (account.status == AccountStatus::closed)
+          return failure(ErrorCode::account_closed, "the account is closed");
+        if (account.locale == tag) return ok();
+        account.locale = std::move(tag);
+        AuditNote note{.event = "locale_set"};
+        if (!account.locale.empty()) note.personal["locale"] = account.locale;
+        draft.note(std::move(note));
         return ok();
       });
 }

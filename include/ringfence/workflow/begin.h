@@ -19,7 +19,8 @@ struct BeginOptions {
   ChangeReason reason = ChangeReason::number_changed;
   /// The channel that `verify_channel` or `claim_login` is about; other flows have their own.
   ChannelKind channel = ChannelKind::phone;
-  /// What `confirm_operation` is for, as the host names it: 1–128 bytes of UTF-8. Empty for others.
+  /// What `confirm_operation` is for, as the host names it: 1–128 bytes of printable UTF-8 without
+  /// `@` and `#`. Empty for others.
   std::string operation = {};
 };
 
@@ -33,10 +34,13 @@ inline result<void> check_begin(FlowKind kind, Method method, const BeginOptions
   if (!is_channel(method)) return refuse("a method is phone or email");
   if (!is_channel(options.channel)) return refuse("a channel is phone or email");
   const bool named = kind == FlowKind::confirm_operation;
+  // It stands in a text message whose last line is read by programs (R29).
   if (!valid_text(options.operation, named ? 1 : 0, named ? 128 : 0) ||
-      printable(options.operation) != options.operation) {
+      printable(options.operation) != options.operation ||
+      options.operation.find_first_of("@#") != std::string::npos) {
     return refuse(
-        "an operation has 1 to 128 bytes of printable UTF-8, and only confirm_operation has one");
+        "an operation has 1 to 128 bytes of printable UTF-8 without @ and #, and only "
+        "confirm_operation has one");
   }
   return ok();
 }

@@ -39,6 +39,7 @@ class Draft {
       put_record(chain(account, std::move(event), context_, draw_));
     }
     notes_.clear();
+    locale_ = account.locale;
     put_record(std::move(account));
   }
   void put(AddressEntry entry) { put_record(std::move(entry)); }
@@ -60,7 +61,14 @@ class Draft {
   /// Every message of the account is removed, but for those sent in this change.
   void forget_messages_of(const AccountKey& account) { change_.forget_messages_of = account; }
 
-  ChangeSet finish() { return std::move(change_); }
+  /// People are written to in the language of the account that is put: here, so that no message
+  /// forgets it.
+  ChangeSet finish() {
+    for (Message& message : change_.messages) {
+      if (message.destination) message.locale = locale_;
+    }
+    return std::move(change_);
+  }
 
  private:
   void put_record(Record record) {
@@ -74,6 +82,7 @@ class Draft {
   ChangeSet change_;
   std::set<Key> expected_;  // an import expects thousands
   std::vector<AuditNote> notes_;
+  std::string locale_;
 };
 
 }  // namespace ringfence::workflow

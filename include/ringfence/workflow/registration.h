@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "ringfence/model/locale.h"
 #include "ringfence/workflow/association.h"
 #include "ringfence/workflow/draft.h"
 #include "ringfence/workflow/flow_edit.h"
@@ -26,11 +27,13 @@ struct NewAccount {
   std::string provider = {};
   NewChannel phone;
   std::optional<NewChannel> email = {};
+  std::string locale = {};  ///< As `parse_locale` takes it; empty: not known.
 };
 
 /// What the audit trail tells of an account that begins.
 inline AuditNote registered(std::string event, const Account& account) {
   AuditNote note{.event = std::move(event), .facts = {{"kind", std::string(name(account.kind))}}};
+  if (!account.locale.empty()) note.personal["locale"] = account.locale;
   for (const ChannelKind kind : {ChannelKind::phone, ChannelKind::email}) {
     const Channel& channel = account.channel(kind);
     if (!channel.address) continue;
@@ -68,6 +71,7 @@ inline result<void> check_new(const NewAccount& account) {
     return failure(ErrorCode::invalid_argument,
                    "the phone is a number and the email an email address");
   }
+  RF_TRY_VOID(parse_locale(account.locale));
   return ok();
 }
 
@@ -82,6 +86,8 @@ inline result<Account> begin_account(const NewAccount& account, TimeMs now) {
     made.channel(ChannelKind::email) = {.address = account.email->address,
                                         .proven_at = account.email->proven_at};
   }
+  RF_TRY(locale, parse_locale(account.locale));
+  made.locale = std::move(locale);
   for (const Channel& channel : made.channels) {
     constexpr TimeMs year_2000 = 946'684'800'000;  // less was meant to be seconds
     if (channel.proven_at != 0 &&

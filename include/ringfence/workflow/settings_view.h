@@ -61,7 +61,10 @@ inline TimeMs own_channel_allowed_at(const Account& account, ChannelKind kind, c
 }
 
 inline SecuritySettings settings_of(const Account& account, const Policy& policy, TimeMs now) {
-  SecuritySettings out{.account = account.key, .kind = account.kind, .status = account.status};
+  SecuritySettings out{.account = account.key,
+                       .kind = account.kind,
+                       .status = account.status,
+                       .locale = account.locale};
   if (account.kind == AccountKind::federated) {
     if (const auto link = policy.provider_links.find(account.provider);
         link != policy.provider_links.end()) {

@@ -8,9 +8,7 @@
 
 namespace ringfence::capi {
 
-template <>
-inline constexpr std::size_t first_size<ringfence_registration> = offsetof(ringfence_registration,
-                                                                           grown);
+// A registration had grown before.
 template <>
 inline constexpr std::size_t first_size<ringfence_audit_query> = offsetof(ringfence_audit_query,
                                                                           grown);

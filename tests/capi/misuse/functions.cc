@@ -306,6 +306,7 @@ const std::vector<Function>& functions() {
       FUNCTION(ringfence_phone_parse, optional(a_policy(s), z), in(a_target),
                OUT(ringfence_address)),
       FUNCTION(ringfence_email_parse, string(ann_email), OUT(ringfence_address)),
+      FUNCTION(ringfence_sms_measure, string("text"), OUT(ringfence_sms_size)),
       FUNCTION(ringfence_key_file_create, string(file(s, "new.key", false))),
       FUNCTION(ringfence_key_ring_from_file, string(file(s, "old.key", true)),
                OUT(ringfence_key_ring)),
@@ -354,6 +355,8 @@ const std::vector<Function>& functions() {
                plain<size_t>(1), anybody(s), OUT(ringfence_import_report), OUT(ringfence_text)),
       FUNCTION(ringfence_service_upgrade, required(h.service, z), about_ann(s), anybody(s),
                OUT(ringfence_settings)),
+      FUNCTION(ringfence_service_set_locale, required(h.service, z), about_ann(s), string("ja"),
+               anybody(s), OUT(ringfence_settings)),
       FUNCTION(ringfence_service_settings, required(h.service, z), about_ann(s), anybody(s),
                OUT(ringfence_settings)),
       FUNCTION(ringfence_service_resolve_login_phone, required(h.service, z), string(""),
@@ -576,6 +579,7 @@ const std::vector<std::pair<const char*, const char* (*)(int32_t)>>& naming_func
       NAMING(ringfence_audit_fault_name),  NAMING(ringfence_message_kind_name),
       NAMING(ringfence_role_name),         NAMING(ringfence_risk_answer_name),
       NAMING(ringfence_risk_moment_name),  NAMING(ringfence_observation_kind_name),
+      NAMING(ringfence_sms_alphabet_name),
   };
   return all;
 }

@@ -9,7 +9,7 @@ Members members(ringfence_call& of) {
 }
 Members members(ringfence_registration& of) {
   return {.texts = {&of.account.realm, &of.account.id, &of.provider, &of.phone.text,
-                    &of.phone.region, &of.email},
+                    &of.phone.region, &of.email, &of.locale},
           .enumerators = {&of.kind}};
 }
 Members members(ringfence_service_parts& of) {
@@ -21,7 +21,8 @@ Members members(ringfence_service_parts& of) {
                       {&of.observer.id, false}}};
 }
 Members members(ringfence_dispatcher_parts& of) {
-  return {.handles = {{&of.store.id, true},
+  return {.texts = {&of.templates},
+          .handles = {{&of.store.id, true},
                       {&of.keys.id, true},
                       {&of.sender.id, true},
                       {&of.events.id, true},

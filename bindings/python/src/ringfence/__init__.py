@@ -34,6 +34,7 @@ from .enums import (
     Role,
     Route,
     SendOutcome,
+    SmsAlphabet,
     Status,
     Verdict,
 )
@@ -99,6 +100,7 @@ from .plugins import (
 from .policy import Policy
 from .records import ABSENT, ChangeSet, Expect, Key, Loaded, Message, OutboxState, Put, Record, Settlement
 from .service import Service
+from .sms import measure_sms
 from .steps import Step
 from .stores import LibraryStore, migrate_store, open_store
 from .times import as_datetime, as_ms
@@ -125,6 +127,7 @@ from .values import (
     Registration,
     RouteHealth,
     SecuritySettings,
+    SmsSize,
 )
 
 __version__: str = _ffi.string(_lib.ringfence_version()).decode()
@@ -237,6 +240,8 @@ __all__ = [
     "Service",
     "SessionMismatch",
     "Settlement",
+    "SmsAlphabet",
+    "SmsSize",
     "Status",
     "Step",
     "Store",
@@ -251,6 +256,7 @@ __all__ = [
     "WrongStep",
     "as_datetime",
     "as_ms",
+    "measure_sms",
     "migrate_store",
     "open_store",
     "parse_email",

@@ -246,6 +246,8 @@ def _sender_send(sender: Sender, c: Any, retry_after_ms: Any, reason: Any) -> in
         lifetime_ms=c.lifetime_ms,
         created_at=c.created_at,
         trace_id=read(c.trace_id),
+        subject=read(c.subject),
+        html=read(c.html),
     )
     return _sent(sender.send(message), retry_after_ms, reason)
 

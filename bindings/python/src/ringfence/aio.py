@@ -163,6 +163,7 @@ class Service(_Awaitable):
     register_account = _awaited(service.Service.register_account)
     import_accounts = _awaited(service.Service.import_accounts)
     upgrade_account = _awaited(service.Service.upgrade_account)
+    set_locale = _awaited(service.Service.set_locale)
     settings = _awaited(service.Service.settings)
     resolve_login_phone = _awaited(service.Service.resolve_login_phone)
     resolve_login_email = _awaited(service.Service.resolve_login_email)

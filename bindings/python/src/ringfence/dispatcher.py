@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from typing import Any, Mapping, Optional, Union
+from collections.abc import Mapping
+from typing import Any, Optional, Union
 
 from . import _native, values
 from ._library import ffi, lib
@@ -14,6 +15,9 @@ from .enums import SendOutcome
 from .errors import InvalidArgument, RingfenceError, WrongProcess
 from .keys import KeyRing
 from .plugins import Clock, Entropy, Event, EventSink, Observer, Sender, Store
+
+Templates = Union[str, Mapping[str, Any]]
+"""What people read, as JSON or what could be written as JSON: docs/texts.md."""
 
 _log = logging.getLogger("ringfence.events")
 
@@ -35,7 +39,9 @@ class Dispatcher(_native.Owned):
     outbox is its own, of up to 16; 0 of 0: all of it. ``lease_ms``: longer than a batch takes; 0: a minute.
     ``first_retry_ms`` doubles with every attempt up to ``longest_retry_ms``; 0: 2 s and 15 minutes. ``options``: how much
     goes through each way out, when one that fails rests, and what may be spent, e.g. ``{"sms": {"per_second": 20},
-    "budgets": [{"prefix": "+86", "windows": [{"count": 1000, "span_ms": 3600000}]}]}``.
+    "budgets": [{"prefix": "+86", "windows": [{"count": 1000, "span_ms": 3600000}]}]}``. ``templates``: what
+    people read, put over what is built in; as JSON, or a mapping that could be written as JSON. docs/texts.md has its
+    members; wrong ones are refused with ``InvalidArgument``, which names the first few problems by their place.
     """
 
     __slots__ = ()
@@ -57,8 +63,11 @@ class Dispatcher(_native.Owned):
         first_retry_ms: int = 0,
         longest_retry_ms: int = 0,
         options: Optional[Mapping[str, Any]] = None,
+        templates: Templates = "",
     ) -> None:
         text = _native.text("" if options is None else json.dumps(options), "the options")
+        written = templates if isinstance(templates, str) else json.dumps(dict(templates))
+        words = _native.text(written, "templates")
         with Parts() as parts:
             struct = {
                 "struct_size": ffi.sizeof("ringfence_dispatcher_parts"),
@@ -76,6 +85,7 @@ class Dispatcher(_native.Owned):
                 "first_retry_ms": _native.number64(first_retry_ms, "first_retry_ms"),
                 "longest_retry_ms": _native.number64(longest_retry_ms, "longest_retry_ms"),
                 "options": text,
+                "templates": words,
             }
             room = _native.room("dispatcher")
             _native.call(lib.ringfence_dispatcher_new, _native.new("ringfence_dispatcher_parts *", struct), room[0])

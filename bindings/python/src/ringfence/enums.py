@@ -273,6 +273,13 @@ class ObservationKind(_Open):
     EVENT = _lib.RINGFENCE_OBSERVATION_EVENT
 
 
+class SmsAlphabet(_Open):
+    """In which characters a network carries a text message."""
+
+    GSM7 = _lib.RINGFENCE_SMS_GSM7
+    UCS2 = _lib.RINGFENCE_SMS_UCS2
+
+
 _names: dict[type, Any] = {
     Status: _lib.ringfence_status_name,
     NextStep: _lib.ringfence_next_name,
@@ -295,4 +302,5 @@ _names: dict[type, Any] = {
     RiskAnswer: _lib.ringfence_risk_answer_name,
     RiskMoment: _lib.ringfence_risk_moment_name,
     ObservationKind: _lib.ringfence_observation_kind_name,
+    SmsAlphabet: _lib.ringfence_sms_alphabet_name,
 }

@@ -93,7 +93,7 @@ class OutgoingMessage:
     role: Role
     """Of a code: what it proves."""
     locale: str
-    """BCP 47, e.g. ``en``"""
+    """Of the text, BCP 47, e.g. ``en``"""
     code: str = field(repr=False)
     """Empty for a notice. A secret."""
     text: str = field(repr=False)
@@ -107,6 +107,10 @@ class OutgoingMessage:
     created_at: int
     trace_id: str
     """Of the call that made it."""
+    subject: str = field(default="", repr=False)
+    """Of a mail."""
+    html: str = field(default="", repr=False)
+    """Of a mail: the text once more, as an HTML document; holds the code."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any, Optional, Union
 from . import _native, values
 from ._library import ffi, lib
 from ._parts import Parts
-from .dispatcher import Dispatcher, LoggedEvents
+from .dispatcher import Dispatcher, LoggedEvents, Templates
 from .enums import ChangeReason, ChannelKind, Channels, DeliveryReport, Method
 from .errors import invalid
 from .flow import Flow
@@ -43,7 +43,8 @@ class Service(_native.Owned):
 
     ``store`` is a store or the URL of one: see :class:`LibraryStore`. An account is named by an :class:`Account`, or by
     its id in ``realm``. With a ``sender`` the service has a ``dispatcher``, and ``pump`` hands messages over; without
-    an ``event_sink`` the names of events go into the log: see :class:`LoggedEvents`. Left out: the default policy, the
+    an ``event_sink`` the names of events go into the log: see :class:`LoggedEvents`; ``templates`` is what people read:
+    see :class:`Dispatcher`. Left out: the default policy, the
     system's clock and entropy, nobody is asked, nobody observes.
 
     What refuses raises a :class:`RingfenceError`. Besides those named at a method, each may raise ``Busy``,
@@ -66,6 +67,7 @@ class Service(_native.Owned):
         risk_advisor: Optional[RiskAdvisor] = None,
         observer: Optional[Observer] = None,
         realm: str = "",
+        templates: Templates = "",
     ) -> None:
         if not isinstance(keys, KeyRing):
             raise TypeError(f"keys is a KeyRing, not {type(keys).__name__}")
@@ -101,6 +103,7 @@ class Service(_native.Owned):
                     clock=clock,
                     entropy=entropy,
                     observer=observer,
+                    templates=templates,
                 )
         except BaseException:
             self._close_parts()
@@ -187,6 +190,13 @@ class Service(_native.Owned):
     def upgrade_account(self, account: AccountId, call: Optional[Call] = None) -> SecuritySettings:
         """Makes a federated account standalone."""
         return self._settings(lib.ringfence_service_upgrade, account, call)
+
+    def set_locale(self, account: AccountId, locale: str, call: Optional[Call] = None) -> SecuritySettings:
+        """The language in which the owner is written to from now on, a language tag such as ``zh-Hans-CN``; empty:
+        none. There need not be texts in it: the nearest are taken. Refuses with ``AccountClosed``, and with
+        ``InvalidArgument`` what is no tag."""
+        tag = _native.text(locale, "a locale")
+        return self._settings(lib.ringfence_service_set_locale, account, call, tag)
 
     def settings(self, account: AccountId, call: Optional[Call] = None) -> SecuritySettings:
         """Badges and reasons: what the owner sees."""
@@ -447,6 +457,7 @@ class Service(_native.Owned):
             _native.text(row.email, "Registration.email"),
             _native.number64(row.phone_proven_at, "Registration.phone_proven_at"),
             _native.number64(row.email_proven_at, "Registration.email_proven_at"),
+            _native.text(row.locale, "Registration.locale"),
         )
         return members, keep
 

@@ -24,6 +24,7 @@ from .enums import (
     FlowStep,
     NextStep,
     Reason,
+    SmsAlphabet,
     Status,
     Verdict,
     reading,
@@ -141,11 +142,27 @@ def _read_address(c: Any) -> Address:
 
 
 @dataclass(frozen=True)
+class SmsSize:
+    """How large a text message is on the way to a telephone, which is how it is paid for."""
+
+    alphabet: SmsAlphabet
+    units: int
+    """Septets, or units of UTF-16."""
+    segments: int
+    """Parts in which it travels."""
+
+
+def _read_sms_size(c: Any) -> SmsSize:
+    return SmsSize(SmsAlphabet(c.alphabet), c.units, c.segments)
+
+
+@dataclass(frozen=True)
 class Registration:
     """An account as the host registers or imports it. The phone is required, the rest of the addresses is not.
 
     ``phone_region`` is the country in which the number was typed, e.g. ``CN``; ``phone_proven_at`` is when the host saw
-    the number proven, 0: it is unverified; ``provider`` is the identity provider of a federated account.
+    the number proven, 0: it is unverified; ``provider`` is the identity provider of a federated account; ``locale`` is
+    what its owner reads, a language tag such as ``zh-Hans-CN``.
     """
 
     account: AccountId
@@ -156,6 +173,7 @@ class Registration:
     email_proven_at: int = 0
     kind: AccountKind = AccountKind.STANDALONE
     provider: str = ""
+    locale: str = ""
 
 
 @dataclass(frozen=True)
@@ -239,6 +257,8 @@ class SecuritySettings:
     phone: ChannelSettings
     email: ChannelSettings
     notices: tuple[NoticeSettings, ...]
+    locale: str = ""
+    """What the owner reads, e.g. ``zh-Hans-CN``; empty: not known."""
 
     @property
     def channels(self) -> tuple[ChannelSettings, ...]:
@@ -278,6 +298,7 @@ def _read_settings(c: Any) -> SecuritySettings:
         phone=_read_channel(c.phone),
         email=_read_channel(c.email),
         notices=notices,
+        locale=_native.chars(c.locale),
     )
 
 
@@ -560,6 +581,7 @@ def _read_delivery_health(c: Any) -> DeliveryHealth:
 
 # How each reply is read.
 ADDRESS = _native.Reply("ringfence_address", _read_address)
+SMS_SIZE = _native.Reply("ringfence_sms_size", _read_sms_size)
 SETTINGS = _native.Reply("ringfence_settings", _read_settings)
 FLOW_VIEW = _native.Reply("ringfence_flow_view", _read_flow_view)
 GRANT = _native.Reply("ringfence_grant", _read_grant)
