@@ -478,6 +478,7 @@ std::span<const ContractLine> outbox_lines() {
       LISTED(TakesWhatIsDueTheLongestDueFirst),
       LISTED(MessagesDueAtOneMomentAreTakenInTheOrderTheyWereMade),
       LISTED(TakesNoMoreThanAsked),
+      LISTED(TakesNothingAtWhatIsNoTimeNorForAnyLease),
       LISTED(SharesOfTheOutboxHaveEachMessageOnce),
       LISTED(ALeasedMessageIsTakenAgainOnlyWhenItsLeaseIsOver),
       LISTED(AMessageDatedByAWrongClockIsDueNow_A31),
