@@ -39,8 +39,7 @@ ringfence_route_health to_struct(const RouteHealth& health) {
   return {.last_accepted_at = health.last_accepted_at,
           .last_failed_at = health.last_failed_at,
           .failures_in_a_row = health.failures_in_a_row,
-          .broken = flag(health.broken_until != 0),
-          .reserved = 0};
+          .broken = flag(health.broken_until != 0)};
 }
 
 }  // namespace

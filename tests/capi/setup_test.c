@@ -31,7 +31,9 @@ static void every_value_has_a_name_and_what_is_none_has_not(void) {
       {ringfence_flow_step_name, RINGFENCE_STEP_CANCELLED, "prove_identity", "cancelled"},
       {ringfence_verdict_name, RINGFENCE_VERDICT_NOT_ASKED, "rejected", "not_asked"},
       {ringfence_change_reason_name, RINGFENCE_PERSON_CHANGED, "number_changed", "person_changed"},
+#ifndef OF_THE_FIRST_HEADER
       {ringfence_delivery_report_name, RINGFENCE_DELIVERY_FAILED, "delivered", "failed"},
+#endif
       {ringfence_route_name, RINGFENCE_ROUTE_VOICE, "text", "voice"},
       {ringfence_appeal_state_name, RINGFENCE_APPEAL_USED, "submitted", "used"},
       {ringfence_audit_fault_name, RINGFENCE_AUDIT_ADDED, "intact", "added"},

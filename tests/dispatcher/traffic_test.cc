@@ -49,6 +49,7 @@ class TrafficTest : public ::testing::Test {
   }
 };
 
+// Proves D6.9, D7.10.
 TEST_F(TrafficTest, ABudgetOfAPrefixHoldsWhatIsOverItAndNothingElse_R19) {
   Dispatcher dispatcher =
       box.with({.budgets = {{.prefix = "+86", .windows = {{2, 10 * minute_ms}}}}});

@@ -19,10 +19,6 @@ const std::string root = RINGFENCE_SOURCE_DIR;
 
 /// Rules that no test of this version proves. A reason says what would have to come first.
 const Exceptions exceptions = {
-    {"D6.9",
-     "budgets of countries and the global one belong to the dispatcher and come with the gateways"},
-    {"D7.10", "as D6.9: it comes with the gateways; regions and prefixes can be refused by policy"},
-    {"R29", "the texts of messages are fixed in this version; the last line comes with templates"},
     {"A33",
      "the library cannot know that the store it is given is an older copy of itself; what comes "
      "back with one is documented in sqlite.md"},

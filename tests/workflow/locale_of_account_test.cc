@@ -115,7 +115,7 @@ TEST_F(LocaleOfAccount, IsExportedAndForgottenWhenTheAccountIsErased) {
   const std::string left = service.export_account(ann).value();
   EXPECT_THAT(left, Not(HasSubstr("es-419")));
   EXPECT_THAT(left, Not(HasSubstr("\"ja\"")));
-  EXPECT_EQ(service.verify_audit(ann).value().fault, AuditFault::none);
+  EXPECT_EQ(service.verify_audit(ann).value().fault, AuditFault::intact);
 }
 
 TEST_F(LocaleOfAccount, GoesWithEveryMessageToItsOwnerAndWithNoEvent) {
