@@ -70,6 +70,7 @@ func replyObject(t *testing.T, reply interface{}) interface{} {
 			"given_up":   of.GivenUp,
 			"superseded": of.Superseded,
 			"deferred":   of.Deferred,
+			"held":       of.Held,
 		}
 	case int: // of prune_audit
 		return of
@@ -139,6 +140,7 @@ func flowObject(of ringfence.FlowView) object {
 		"code_expires_at":         ms(of.CodeExpiresAt),
 		"limited_until":           ms(of.LimitedUntil),
 		"resend_at":               ms(of.ResendAt),
+		"not_delivered":           of.NotDelivered,
 		"expires_at":              ms(of.ExpiresAt),
 		"changed":                 of.Change != nil,
 		"usable_for_verification": change.UsableForVerification,

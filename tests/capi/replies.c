@@ -83,6 +83,7 @@ json_t* flow_view_json(const ringfence_flow_view* of) {
   NUMBER(code_expires_at);
   NUMBER(limited_until);
   NUMBER(resend_at);
+  FLAG(not_delivered);
   NUMBER(expires_at);
   FLAG(changed);
   FLAG(usable_for_verification);
@@ -168,6 +169,7 @@ json_t* counts_json(const ringfence_dispatch_counts* of) {
   NUMBER(given_up);
   NUMBER(superseded);
   NUMBER(deferred);
+  NUMBER(held);
   return out;
 }
 

@@ -37,6 +37,11 @@ std::vector<std::string> lines(const Ended& ended) {
   std::vector<std::string> out = lines_of(ended.out);
   for (std::string& line : out) {
     if (const std::size_t at = line.find(" new to "); at != std::string::npos) line.resize(at);
+    // Of a mail the code has a line of its own.
+    if (line.size() == 12 && line.starts_with("    | ") &&
+        line.find_first_not_of("0123456789", 6) == std::string::npos) {
+      line.replace(6, 6, "######");
+    }
     if (const std::size_t at = line.find(code_mark); at != std::string::npos) {
       for (std::size_t i = at - 6; i < at; ++i) {
         EXPECT_TRUE(std::isdigit(static_cast<unsigned char>(line.at(i)))) << line;

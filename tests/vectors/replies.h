@@ -12,10 +12,7 @@ namespace ringfence::vectors {
 using nlohmann::json;
 
 template <class E>
-  requires std::is_enum_v<E>
-std::string text(E value) {
-  return std::string(name(value));
-}
+requires std::is_enum_v<E> std::string text(E value) { return std::string(name(value)); }
 inline json kinds(const ChannelKinds& of) {
   json out = json::array();
   for (const ChannelKind kind : {ChannelKind::phone, ChannelKind::email}) {
@@ -48,11 +45,9 @@ inline json reply(const SecuritySettings& of) {
                        {"mandatory", one.mandatory},
                        {"choosable", one.choosable}});
   }
-  return {{"kind", text(of.kind)},       {"status", text(of.status)},
-          {"realm", of.account.realm},   {"id", of.account.id},
-          {"managed_at", of.managed_at}, {"locale", of.locale},
-          {"phone", reply(of.phone())},  {"email", reply(of.email())},
-          {"notices", notices}};
+  return {{"kind", text(of.kind)},      {"status", text(of.status)},   {"realm", of.account.realm},
+          {"id", of.account.id},        {"managed_at", of.managed_at}, {"locale", of.locale},
+          {"phone", reply(of.phone())}, {"email", reply(of.email())},  {"notices", notices}};
 }
 
 inline json reply(const FlowView& of) {
@@ -68,6 +63,7 @@ inline json reply(const FlowView& of) {
           {"code_expires_at", of.code_expires_at},
           {"limited_until", of.limited_until.value_or(0)},
           {"resend_at", of.resend_at},
+          {"not_delivered", of.not_delivered},
           {"expires_at", of.expires_at},
           {"changed", of.change.has_value()},
           {"usable_for_verification", change.usable_for_verification},
@@ -87,14 +83,10 @@ inline json reply(const Granted& of) {
 
 inline json reply(const std::optional<Appeal>& of) {
   const Appeal appeal = of.value_or(Appeal{});
-  return {{"state", text(appeal.state)},
-          {"submitted_at", appeal.submitted_at},
-          {"held_until", appeal.held_until},
-          {"decided_at", appeal.decided_at},
-          {"open_until", appeal.open_until},
-          {"id", of ? appeal.id.hex() : ""},
-          {"submitted_by", appeal.submitted_by},
-          {"reviewer", appeal.reviewer},
+  return {{"state", text(appeal.state)},         {"submitted_at", appeal.submitted_at},
+          {"held_until", appeal.held_until},     {"decided_at", appeal.decided_at},
+          {"open_until", appeal.open_until},     {"id", of ? appeal.id.hex() : ""},
+          {"submitted_by", appeal.submitted_by}, {"reviewer", appeal.reviewer},
           {"evidence", appeal.evidence}};
 }
 inline json reply(const Appeal& of) { return reply(std::optional(of)); }
@@ -139,11 +131,8 @@ inline json reply(const AuditReport& of) {
 inline json reply(int removed) { return removed; }
 
 inline json reply(const Dispatcher::Counts& of) {
-  return {{"taken", of.taken},
-          {"accepted", of.accepted},
-          {"given_up", of.given_up},
-          {"superseded", of.superseded},
-          {"deferred", of.deferred}};
+  return {{"taken", of.taken},           {"accepted", of.accepted}, {"given_up", of.given_up},
+          {"superseded", of.superseded}, {"deferred", of.deferred}, {"held", of.held}};
 }
 
 inline json refusal(const Failure& of) {

@@ -239,7 +239,7 @@ TEST_F(Flows, TheCodeOfAnOperationNamesIt_A37) {
   world.add("ann").value();
   service.begin_confirm_operation(key(), "vm:deleteInstance", Method::phone, world.call).value();
   EXPECT_THAT(world.sent("confirm_operation", MessageKind::code).at(0).text,
-              ::testing::HasSubstr("confirm vm:deleteInstance in your account"));
+              ::testing::HasSubstr("confirm \"vm:deleteInstance\" in your account"));
 }
 
 TEST_F(Flows, AnOperationHasANameThatCanBeShown) {

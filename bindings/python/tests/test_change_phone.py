@@ -82,6 +82,7 @@ def test_every_part_of_the_view_is_told_at_each_step(ringfence_world: World) -> 
         code_expires_at=now + 300_000,
         limited_until=0,
         resend_at=now + 60_000,
+        not_delivered=False,
         expires_at=now + 900_000,
         changed=None,
         granted=None,

@@ -41,7 +41,8 @@ def test_every_function_of_the_headers_is_used() -> None:
     functions = declared("ringfence.h") | declared("ringfence_testing.h")
     assert len(functions) > 120
     used = set(re.findall(r"(?<!\w)_?lib\.(ringfence_\w+)", SOURCES))
-    assert functions - used == BY_KIND
+    loop = {"ringfence_dispatcher_run", "ringfence_dispatcher_stop"}  # Python's own ends at a signal
+    assert functions - used == BY_KIND | loop
     assert used <= functions
     for name in ("_{kind}_free", "_{kind}_open"):
         assert name in SOURCES
