@@ -60,8 +60,10 @@ template <class One>
 Read list(std::vector<One>& to, void (*read)(const std::string&, const json&, One&)) {
   return [&to, read](const std::string& name, const json& value) {
     if (!value.is_array()) throw Mistake{name + " is not an array"};
-    for (const json& one : value)
-      read(name + "[" + std::to_string(to.size()) + "]", one, to.emplace_back());
+    for (const json& one : value) {
+      const std::string place = name + "[" + std::to_string(to.size()) + "]";
+      read(place, one, to.emplace_back());
+    }
   };
 }
 

@@ -163,7 +163,9 @@ constexpr std::uint32_t first_size() {
                 std::is_same_v<S, ringfence_settings>) {
     return offsetof(S, locale);
   } else if constexpr (std::is_same_v<S, ringfence_dispatcher_parts>) {
-    return offsetof(S, templates);
+    return offsetof(S, options);
+  } else if constexpr (std::is_same_v<S, ringfence_dispatch_counts>) {
+    return offsetof(S, held);
   } else {
     return sizeof(S);
   }
