@@ -1,0 +1,63 @@
+#pragma once
+
+#include <curl/curl.h>
+#include <sys/types.h>
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "ringfence/result.h"
+
+namespace ringfence::transfer {
+
+/// What bounds every transfer of a sender. What is out of bounds is taken as the nearest bound.
+struct Limits {
+  int connections = 8;                    ///< Transfers at a time, 1–256; the others wait.
+  TimeMs connect_timeout_ms = 10'000;     ///< Name, connection and TLS, 1 ms – 10 min.
+  TimeMs timeout_ms = 30'000;             ///< Of a whole transfer, the above included; the same.
+  std::size_t longest_reply = 64 * 1024;  ///< Bytes of a body, and of all headers; up to 16 MiB.
+  /// Certificates (PEM) that are trusted instead of the system's, for a private authority.
+  std::string ca_file = {};
+};
+
+/// The connections of a sender to its other side: libcurl's easy handles, each with the connection
+/// and the TLS session it used last. Thread-safe.
+class Pool {
+ public:
+  /// `protocols` as libcurl lists them, e.g. `https`; nothing else is ever spoken. Refuses with
+  /// `invalid_argument` if the file of certificates cannot be read.
+  static result<std::unique_ptr<Pool>> make(Limits limits, std::string protocols);
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+  ~Pool();
+
+  const Limits& limits() const { return limits_; }
+
+  struct Close {
+    void operator()(CURL* handle) const noexcept { curl_easy_cleanup(handle); }
+  };
+  using Handle = std::unique_ptr<CURL, Close>;
+
+  /// A handle with all that is common set: limits, checks of certificates, protocols. Waits for one
+  /// as long as a transfer may take; null if none became free, or memory is short.
+  Handle take();
+  /// Gives a handle back; its options are forgotten, its connection is kept.
+  void give_back(Handle handle) noexcept;
+
+ private:
+  Pool(Limits limits, std::string protocols);
+  bool set_common(CURL* handle) const;
+
+  const Limits limits_;
+  const std::string protocols_;
+  std::mutex mutex_;
+  std::condition_variable free_;
+  std::vector<Handle> idle_;  // the last used at the end; room for all
+  std::size_t made_ = 0;      // idle ones and those in use
+  pid_t process_;             // whose connections they are
+};
+
+}  // namespace ringfence::transfer
