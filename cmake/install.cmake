@@ -4,9 +4,11 @@ include(CMakePackageConfigHelpers)
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/ringfence")
 set(pkgconfig_dir "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 set(sql_dir "${CMAKE_INSTALL_DATADIR}/ringfence/postgres")
+set(senders_dir "${CMAKE_INSTALL_DATADIR}/ringfence/senders")
 if(RINGFENCE_DEBIAN AND TARGET ringfence_c) # packages of two binary interfaces must not share a file
   get_target_property(abi ringfence_c SOVERSION)
   set(sql_dir "${CMAKE_INSTALL_DATADIR}/libringfence${abi}/postgres")
+  set(senders_dir "${CMAKE_INSTALL_DATADIR}/libringfence${abi}/senders")
 endif()
 
 # One export set for each component of find_package, so that who wants no SQLite needs none.
@@ -20,7 +22,7 @@ function(ringfence_install target library_component)
   install(EXPORT ${target}Targets NAMESPACE ringfence:: DESTINATION "${package_dir}" COMPONENT dev)
 endfunction()
 
-foreach(target ringfence ringfence_sqlite ringfence_postgres ringfence_transfer ringfence_testing ringfence_c_static)
+foreach(target ringfence ringfence_sqlite ringfence_postgres ringfence_transfer ringfence_http ringfence_testing ringfence_c_static)
   ringfence_install(${target} dev)
 endforeach()
 ringfence_install(ringfence_c runtime)
@@ -35,6 +37,9 @@ install(DIRECTORY "${PROJECT_SOURCE_DIR}/src/store/postgres/sql/" COMPONENT runt
 # What people read, to begin from with texts of one's own.
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/src/text/locales/" COMPONENT dev
   DESTINATION "${CMAKE_INSTALL_DATADIR}/ringfence/locales" FILES_MATCHING PATTERN "*.json")
+# Descriptions of gateways, ready for make_http_sender.
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/share/senders/" COMPONENT runtime
+  DESTINATION "${senders_dir}" FILES_MATCHING PATTERN "*.json")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/" COMPONENT dev
   DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.h")
 
