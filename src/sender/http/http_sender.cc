@@ -45,8 +45,9 @@ class HttpSender final : public Sender {
 result<std::unique_ptr<Sender>> make_http_sender(std::string_view description,
                                                  HttpOptions options) try {
   const http::Description::Given given{options.variables, options.allow_http};
-  RF_TRY(read, http::Description::read(description, given));
+  auto made = http::Description::read(description, given);
   for (auto& [name, value] : options.variables) wipe(value);
+  RF_TRY(read, std::move(made));
   RF_TRY(pool, transfer::Pool::make({.connections = options.connections,
                                      .connect_timeout_ms = options.connect_timeout_ms,
                                      .timeout_ms = options.timeout_ms,
