@@ -401,6 +401,38 @@ RINGFENCE_API int32_t ringfence_event_sink_from_callbacks(const ringfence_event_
                                                           ringfence_event_sink* sink, ringfence_error* error);
 RINGFENCE_API void ringfence_event_sink_free(ringfence_event_sink sink);
 
+/* Gateways over HTTP, and what a sender to one or a webhook is told besides. */
+typedef struct ringfence_http_options {
+  uint32_t struct_size;
+  /* 1: it may speak without TLS to another machine, on a network of your own; codes go in clear then. To this machine it
+   * may anyway. */
+  int32_t allow_http;
+  /* A file of certificates (PEM) that are trusted instead of the system's. They are always checked. */
+  ringfence_string ca_file;
+  int32_t connections;        /* Messages handed over at a time, 1-256; 0: 8. */
+  int32_t reserved;           /* 0 */
+  int64_t connect_timeout_ms; /* Name, connection and TLS; 0: 10 s. */
+  int64_t timeout_ms;         /* Of a whole exchange, up to 10 min; 0: 30 s. */
+} ringfence_http_options;
+
+/* A sender to the gateway that a JSON object describes: docs/delivery.md; ready ones are installed in share. `variables` is
+ * a JSON object of texts, the values of the description's variables; it may be empty, and `options` may be NULL. All is
+ * checked here, and nothing is sent: what is missing, wrong or not known is refused with RINGFENCE_INVALID_ARGUMENT and a
+ * text that names it, but no value of a variable. */
+RINGFENCE_API int32_t ringfence_http_sender_new(ringfence_string description, ringfence_string variables,
+                                                const ringfence_http_options* options, ringfence_sender* sender,
+                                                ringfence_error* error);
+/* The same, of a description in a file. */
+RINGFENCE_API int32_t ringfence_http_sender_open(ringfence_string path, ringfence_string variables,
+                                                 const ringfence_http_options* options, ringfence_sender* sender,
+                                                 ringfence_error* error);
+/* Posts each event to `url` as JSON, signed as Standard Webhooks says. `keys` are one or more, `whsec_` and base64, at least
+ * 24 bytes each, with a space between; there is a signature by each. `options` may be NULL. docs/delivery.md says what the
+ * other side does. */
+RINGFENCE_API int32_t ringfence_webhook_event_sink_new(ringfence_string url, ringfence_string keys,
+                                                       const ringfence_http_options* options,
+                                                       ringfence_event_sink* sink, ringfence_error* error);
+
 /* Appends to what a callback of yours answers. Only until the callback returns. */
 RINGFENCE_API int32_t ringfence_out_write(ringfence_out out, ringfence_string text);
 

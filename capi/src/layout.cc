@@ -151,6 +151,15 @@ AT(ringfence_event_sink_callbacks, context, 8);
 AT(ringfence_event_sink_callbacks, destroy, 16);
 AT(ringfence_event_sink_callbacks, deliver, 24);
 
+SIZE(ringfence_http_options, 48);
+AT(ringfence_http_options, struct_size, 0);
+AT(ringfence_http_options, allow_http, 4);
+AT(ringfence_http_options, ca_file, 8);
+AT(ringfence_http_options, connections, 24);
+AT(ringfence_http_options, reserved, 28);
+AT(ringfence_http_options, connect_timeout_ms, 32);
+AT(ringfence_http_options, timeout_ms, 40);
+
 SIZE(ringfence_clock_callbacks, 40);
 AT(ringfence_clock_callbacks, struct_size, 0);
 AT(ringfence_clock_callbacks, context, 8);

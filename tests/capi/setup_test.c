@@ -264,6 +264,67 @@ static void there_is_a_console_for_development_and_nothing_else_by_name(void) {
   CHECK(sender.id == 0 && sink.id == 0);
 }
 
+static const char* const gateway =
+    "{\"variables\":{\"gateway\":null,\"key\":null},\"url\":\"{gateway}/send\","
+    "\"headers\":{\"Idempotency-Key\":\"{id}\",\"Key\":\"{key}\"},\"json\":{\"to\":\"{to}\","
+    "\"text\":\"{text}\"},"
+    "\"reply\":{\"accepted\":{\"status\":200}}}";
+
+static void a_gateway_is_made_of_a_description_and_a_webhook_of_its_keys(void) {
+  const ringfence_string variables = ringfence_str("{\"gateway\":\"http://127.0.0.1:9\",\"key\":\"key-mark\"}");
+  const ringfence_string keys =
+      ringfence_str("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX");
+  ringfence_sender sender = {1};
+  ringfence_event_sink sink = {1};
+  char* path = file_path("gateway.json");
+  FILE* file = fopen(path, "w");
+  FRESH(ringfence_http_options, options);
+  CHECK(file != NULL && fputs(gateway, file) >= 0 && fclose(file) == 0);
+  CHECK_OK(ringfence_http_sender_new(ringfence_str(gateway), variables, NULL, &sender, world_error()));
+  ringfence_sender_free(sender);
+  options.connections = 2;
+  options.timeout_ms = 1000;
+  CHECK_OK(ringfence_http_sender_open(ringfence_str(path), variables, &options, &sender, world_error()));
+  ringfence_sender_free(sender);
+  CHECK_OK(
+      ringfence_webhook_event_sink_new(ringfence_str("http://127.0.0.1:9/hook"), keys, &options, &sink, world_error()));
+  ringfence_event_sink_free(sink);
+  CHECK(unlink(path) == 0);
+  free(path);
+}
+
+static void a_gateway_that_cannot_work_is_refused_by_name_and_without_a_secret(void) {
+  const ringfence_string description = ringfence_str(gateway);
+  ringfence_sender sender = {1};
+  ringfence_event_sink sink = {1};
+  FRESH(ringfence_http_options, options);
+  FRESH(ringfence_error, error);
+  CHECK_STATUS(ringfence_http_sender_new(description, ringfence_str("{\"gateway\":\"http://127.0.0.1:9\"}"), NULL,
+                                         &sender, &error),
+               RINGFENCE_INVALID_ARGUMENT);
+  CHECK(strstr(error.text, "variables.key is missing") != NULL && error.next == RINGFENCE_NEXT_FIX_SETUP);
+  CHECK_STATUS(
+      ringfence_http_sender_new(description, ringfence_str("{\"gateway\":\"http://example.com\",\"key\":\"key-mark\"}"),
+                                NULL, &sender, &error),
+      RINGFENCE_INVALID_ARGUMENT);
+  CHECK(strstr(error.text, "url must begin with https://") != NULL && strstr(error.text, "mark") == NULL);
+  CHECK_STATUS(ringfence_http_sender_new(description, ringfence_str("[\"key-mark\"]"), NULL, &sender, &error),
+               RINGFENCE_INVALID_ARGUMENT);
+  CHECK(strcmp(error.text, "the variables are not a JSON object of texts") == 0);
+  CHECK_STATUS(ringfence_http_sender_open(ringfence_str("/nonexistent/file"), ringfence_str(""), NULL, &sender, &error),
+               RINGFENCE_INVALID_ARGUMENT);
+  options.allow_http = 2;
+  CHECK_STATUS(ringfence_webhook_event_sink_new(ringfence_str("https://example.com/"),
+                                                ringfence_str("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), &options,
+                                                &sink, &error),
+               RINGFENCE_INVALID_ARGUMENT);
+  CHECK_STATUS(
+      ringfence_webhook_event_sink_new(ringfence_str("https://example.com/"), ringfence_str("  "), NULL, &sink, &error),
+      RINGFENCE_INVALID_ARGUMENT);
+  CHECK(strstr(error.text, "it has no key") != NULL);
+  CHECK(sender.id == 0 && sink.id == 0);
+}
+
 const test setup_tests[] = {
     TEST(the_library_is_of_the_version_of_the_header),
     TEST(every_value_has_a_name_and_what_is_none_has_not),
@@ -276,5 +337,7 @@ const test setup_tests[] = {
     TEST(a_struct_that_is_refused_leaves_its_context_to_the_caller),
     TEST(the_library_brings_a_clock_and_entropy_of_its_own),
     TEST(there_is_a_console_for_development_and_nothing_else_by_name),
+    TEST(a_gateway_is_made_of_a_description_and_a_webhook_of_its_keys),
+    TEST(a_gateway_that_cannot_work_is_refused_by_name_and_without_a_secret),
     END_OF_TESTS,
 };

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <fstream>
 #include <utility>
 
 namespace ringfence::misuse {
@@ -235,6 +236,13 @@ std::string file(Scene& s, const char* name, bool there) {
   });
   return path;
 }
+constexpr const char* gateway = R"({"variables":{"key":null},"url":"https://example.com/",
+  "headers":{"id":"{id}","key":"{key}"},"reply":{"accepted":{"status":200}}})";
+std::string gateway_file(Scene& s) {
+  const std::string path = file(s, "gateway.json", false);
+  std::ofstream(path) << gateway;
+  return path;
+}
 ringfence_store sqlite(Scene& s) {
   ringfence_store out = {};
   s.host.ok(
@@ -334,6 +342,13 @@ const std::vector<Function>& functions() {
       FUNCTION(ringfence_store_back_up, required(sqlite(s), z), string(file(s, "copy.db", false)),
                in_or_null(fresh<ringfence_backup>())),
       FUNCTION(ringfence_sender_open, string("console:"), OUT(ringfence_sender)),
+      FUNCTION(ringfence_http_sender_new, string(gateway), string(R"({"key":"k"})"),
+               in_or_null(fresh<ringfence_http_options>()), OUT(ringfence_sender)),
+      FUNCTION(ringfence_http_sender_open, string(gateway_file(s)), string(R"({"key":"k"})"),
+               in_or_null(fresh<ringfence_http_options>()), OUT(ringfence_sender)),
+      FUNCTION(ringfence_webhook_event_sink_new, string("https://example.com/"),
+               string("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+               in_or_null(fresh<ringfence_http_options>()), OUT(ringfence_event_sink)),
       FUNCTION(ringfence_sender_from_callbacks, in(h.sender_callbacks()), OUT(ringfence_sender)),
       FUNCTION(ringfence_event_sink_open, string("console:"), OUT(ringfence_event_sink)),
       FUNCTION(ringfence_event_sink_from_callbacks, in(h.event_sink_callbacks()),
