@@ -81,6 +81,7 @@ from .errors import (
     WrongStep,
 )
 from .flow import Flow
+from .gateways import HttpGateway, HttpOptions, Webhook
 from .keys import KeyRing
 from .plugins import (
     Clock,
@@ -184,6 +185,8 @@ __all__ = [
     "Grant",
     "GrantInvalid",
     "Health",
+    "HttpGateway",
+    "HttpOptions",
     "ImportRefusal",
     "ImportReport",
     "Internal",
@@ -252,6 +255,7 @@ __all__ = [
     "StoreOlder",
     "StoreUnavailable",
     "Verdict",
+    "Webhook",
     "WrongProcess",
     "WrongStep",
     "as_datetime",

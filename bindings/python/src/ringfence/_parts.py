@@ -7,6 +7,7 @@ from typing import Any, Callable, Optional, TypeVar, Union
 
 from . import _callbacks, _native
 from ._library import ffi, lib
+from .gateways import HttpGateway, Webhook
 from .plugins import Clock, Entropy, EventSink, Observer, RiskAdvisor, Sender, Store
 from .stores import LibraryStore
 
@@ -41,14 +42,18 @@ class Parts(ExitStack):
             return store._c
         return self._plugged(store, "store", _callbacks.plug_store)
 
-    def sender(self, sender: Union[Sender, str]) -> Any:
+    def sender(self, sender: Union[Sender, HttpGateway, str]) -> Any:
         if isinstance(sender, str):
             return self._opened(sender, "sender")
+        if isinstance(sender, HttpGateway):
+            return self._freed(sender._make(), "sender")
         return self._plugged(sender, "sender", _callbacks.plug_sender)
 
-    def event_sink(self, sink: Union[EventSink, str]) -> Any:
+    def event_sink(self, sink: Union[EventSink, Webhook, str]) -> Any:
         if isinstance(sink, str):
             return self._opened(sink, "event_sink")
+        if isinstance(sink, Webhook):
+            return self._freed(sink._make(), "event_sink")
         return self._plugged(sink, "event_sink", _callbacks.plug_event_sink)
 
     def clock(self, clock: Optional[Clock]) -> Any:

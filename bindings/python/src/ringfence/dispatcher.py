@@ -13,6 +13,7 @@ from ._library import ffi, lib
 from ._parts import Parts
 from .enums import SendOutcome
 from .errors import InvalidArgument, RingfenceError, WrongProcess
+from .gateways import HttpGateway, Webhook
 from .keys import KeyRing
 from .plugins import Clock, Entropy, Event, EventSink, Observer, Sender, Store
 
@@ -34,8 +35,8 @@ class LoggedEvents(EventSink):
 class Dispatcher(_native.Owned):
     """Hands over what the commits have put into the outbox. Any number of dispatchers may share one store.
 
-    ``sender`` and ``event_sink`` may also be ``"console:"``, which prints to standard output, codes included: for
-    development. ``batch``: messages taken at once, 1-1000; 0: 32. ``share_index`` and ``share_of``: which part of the
+    ``sender`` may also be an ``HttpGateway``, ``event_sink`` a ``Webhook``, and both ``"console:"``, which prints to
+    standard output, codes included: for development. ``batch``: messages taken at once, 1-1000; 0: 32. ``share_index`` and ``share_of``: which part of the
     outbox is its own, of up to 16; 0 of 0: all of it. ``lease_ms``: longer than a batch takes; 0: a minute.
     ``first_retry_ms`` doubles with every attempt up to ``longest_retry_ms``; 0: 2 s and 15 minutes. ``options``: how much
     goes through each way out, when one that fails rests, and what may be spent, e.g. ``{"sms": {"per_second": 20},
@@ -50,8 +51,8 @@ class Dispatcher(_native.Owned):
         self,
         store: Store,
         keys: KeyRing,
-        sender: Union[Sender, str],
-        event_sink: Union[EventSink, str],
+        sender: Union[Sender, HttpGateway, str],
+        event_sink: Union[EventSink, Webhook, str],
         *,
         clock: Optional[Clock] = None,
         entropy: Optional[Entropy] = None,

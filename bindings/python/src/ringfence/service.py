@@ -13,6 +13,7 @@ from .dispatcher import Dispatcher, LoggedEvents, Templates
 from .enums import ChangeReason, ChannelKind, Channels, DeliveryReport, Method
 from .errors import invalid
 from .flow import Flow
+from .gateways import HttpGateway, Webhook
 from .keys import KeyRing
 from .plugins import Clock, Entropy, EventSink, Observer, RiskAdvisor, Sender, Store
 from .policy import AnyPolicy, Policy, as_policy, no_policy
@@ -59,8 +60,8 @@ class Service(_native.Owned):
         store: Union[Store, str],
         keys: KeyRing,
         *,
-        sender: Union[Sender, str, None] = None,
-        event_sink: Union[EventSink, str, None] = None,
+        sender: Union[Sender, HttpGateway, str, None] = None,
+        event_sink: Union[EventSink, Webhook, str, None] = None,
         policy: Optional[AnyPolicy] = None,
         clock: Optional[Clock] = None,
         entropy: Optional[Entropy] = None,
