@@ -15,9 +15,11 @@ type DispatcherConfig struct {
 	Store     Store
 	Keys      *KeyRing
 	Sender    Sender
-	SenderURL string // Instead of Sender: "console:" prints to standard output, codes included: for development.
+	SenderURL string       // Instead of Sender: "console:" prints to standard output, codes included: for development.
+	Gateway   *HTTPGateway // Instead of Sender.
 	Events    EventSink
-	EventsURL string // Instead of Events, as above.
+	EventsURL string   // Instead of Events, as above.
+	Webhook   *Webhook // Instead of Events.
 	Clock     Clock
 	Entropy   Entropy
 	Observer  Observer
@@ -117,16 +119,25 @@ func (s *Service) NewDispatcher(config DispatcherConfig) (*Dispatcher, error) {
 	return NewDispatcher(config)
 }
 
-func oneOf(what string, part bool, url string) error {
-	if part == (url != "") {
-		return &Error{Status: ErrInvalidArgument, Next: FixSetup, Text: "there must be one " + what + ", yours or by URL"}
+func oneOf(what string, parts ...bool) error {
+	count := 0
+	for _, part := range parts {
+		if part {
+			count++
+		}
+	}
+	if count != 1 {
+		return &Error{Status: ErrInvalidArgument, Next: FixSetup, Text: "there must be one " + what + ", yours, by URL, or over HTTP"}
 	}
 	return nil
 }
 
 func (d *DispatcherConfig) sender() (made C.ringfence_sender, err error) {
-	if err := oneOf("sender", d.Sender != nil, d.SenderURL); err != nil {
+	if err := oneOf("sender", d.Sender != nil, d.SenderURL != "", d.Gateway != nil); err != nil {
 		return made, err
+	}
+	if d.Gateway != nil {
+		return d.Gateway.open()
 	}
 	if d.Sender == nil {
 		return made, try(func(e *C.ringfence_error) C.int32_t { return C.ringfence_sender_open(str(d.SenderURL), &made, e) })
@@ -138,8 +149,11 @@ func (d *DispatcherConfig) sender() (made C.ringfence_sender, err error) {
 }
 
 func (d *DispatcherConfig) events() (made C.ringfence_event_sink, err error) {
-	if err := oneOf("event sink", d.Events != nil, d.EventsURL); err != nil {
+	if err := oneOf("event sink", d.Events != nil, d.EventsURL != "", d.Webhook != nil); err != nil {
 		return made, err
+	}
+	if d.Webhook != nil {
+		return d.Webhook.open()
 	}
 	if d.Events == nil {
 		return made, try(func(e *C.ringfence_error) C.int32_t {

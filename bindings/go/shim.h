@@ -30,6 +30,24 @@ int32_t ringfence_go_observer(uintptr_t context, ringfence_observer* observer, r
 int32_t ringfence_go_back_up(ringfence_store store, ringfence_string path, int32_t pages_per_step, uintptr_t context,
                              ringfence_error* error);
 
+/* ---- Gateways */
+
+static inline int32_t go_http_sender_new(ringfence_string description, ringfence_string variables,
+                                         ringfence_http_options options, ringfence_sender* sender,
+                                         ringfence_error* error) {
+  return ringfence_http_sender_new(description, variables, &options, sender, error);
+}
+static inline int32_t go_http_sender_open(ringfence_string path, ringfence_string variables,
+                                          ringfence_http_options options, ringfence_sender* sender,
+                                          ringfence_error* error) {
+  return ringfence_http_sender_open(path, variables, &options, sender, error);
+}
+static inline int32_t go_webhook_event_sink_new(ringfence_string url, ringfence_string keys,
+                                                ringfence_http_options options, ringfence_event_sink* sink,
+                                                ringfence_error* error) {
+  return ringfence_webhook_event_sink_new(url, keys, &options, sink, error);
+}
+
 /* ---- Stores */
 
 static inline int32_t go_store_messages(ringfence_store store, ringfence_account account, int32_t max,

@@ -23,18 +23,20 @@ class HttpOptions:
     connect_timeout_ms: int = 0
     timeout_ms: int = 0
 
-    def _struct(self) -> Any:
-        return _native.new(
+    def _call(self, function: Any, first: Any, second: Any, out: Any) -> None:
+        ca_file = _native.text(self.ca_file, "ca_file")  # which keeps the bytes until the call has ended
+        struct = _native.new(
             "ringfence_http_options *",
             {
                 "struct_size": ffi.sizeof("ringfence_http_options"),
                 "allow_http": _native.flag(self.allow_http, "allow_http"),
-                "ca_file": _native.text(self.ca_file, "ca_file"),
+                "ca_file": ca_file,
                 "connections": _native.number32(self.connections, "connections"),
                 "connect_timeout_ms": _native.number64(self.connect_timeout_ms, "connect_timeout_ms"),
                 "timeout_ms": _native.number64(self.timeout_ms, "timeout_ms"),
             },
         )
+        _native.call(function, first, second, struct, out)
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,10 @@ class HttpGateway:
         variables = _native.text(json.dumps(dict(self.variables)), "variables") if self.variables else _native.text("")
         if isinstance(self.description, os.PathLike):
             path = _native.text(os.fspath(self.description), "description")
-            _native.call(lib.ringfence_http_sender_open, path, variables, self.options._struct(), out)
+            self.options._call(lib.ringfence_http_sender_open, path, variables, out)
         else:
             description = _native.text(self.description, "description")
-            _native.call(lib.ringfence_http_sender_new, description, variables, self.options._struct(), out)
+            self.options._call(lib.ringfence_http_sender_new, description, variables, out)
         return out[0]
 
 
@@ -73,5 +75,5 @@ class Webhook:
     def _make(self) -> Any:
         out = ffi.new("ringfence_event_sink *")
         url, keys = _native.text(self.url, "url"), _native.text(" ".join(self.keys), "keys")
-        _native.call(lib.ringfence_webhook_event_sink_new, url, keys, self.options._struct(), out)
+        self.options._call(lib.ringfence_webhook_event_sink_new, url, keys, out)
         return out[0]
