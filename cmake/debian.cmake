@@ -27,13 +27,13 @@ set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION libs)
 set(CPACK_COMPONENT_RUNTIME_DESCRIPTION
   "The shared library of ringfence with its C interface, which keeps which phone
 and which email an account may verify with and log in with, and changes them
-safely. Programs link it; it brings no server, no threads and no network.")
+safely. Programs link it; it brings no server and no threads.")
 
 set(CPACK_DEBIAN_DEV_PACKAGE_NAME ${dev_package})
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
 # The static libraries bring nothing of what they need.
 string(JOIN ", " CPACK_DEBIAN_DEV_PACKAGE_DEPENDS
-  "${runtime_package} (= ${PROJECT_VERSION})" "libboost-dev (>= 1.74)" "libboost-regex-dev (>= 1.74)" libidn2-dev
+  "${runtime_package} (= ${PROJECT_VERSION})" "libboost-dev (>= 1.74)" "libboost-regex-dev (>= 1.74)" libcurl4-openssl-dev libidn2-dev
   libphonenumber-dev libpq-dev libsodium-dev libsqlite3-dev libunistring-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SUGGESTS "libgmock-dev, cmake, pkg-config")
 set(CPACK_COMPONENT_DEV_DESCRIPTION

@@ -46,7 +46,7 @@ for package in runtime dev; do
 done
 
 depends=$(field "$runtime" Depends)
-for library in libc6 libstdc++6 libphonenumber8 libpq5 libsodium23 libsqlite3-0 libidn2-0 libunistring2; do
+for library in libc6 libstdc++6 libcurl4 libphonenumber8 libpq5 libsodium23 libsqlite3-0 libidn2-0 libunistring2; do
   # The names carry versions, which differ from one release of Debian to another.
   expect "the library does not depend on $library" grep -q "${library%%[0-9]*}" <<<"$depends"
 done

@@ -46,7 +46,7 @@ assert testing.ringfence_testing_store_contract_lines() > 0
 loaded = {line.split()[-1] for line in open("/proc/self/maps") if ".so" in line and "/" in line}
 ours = [path for path in loaded if "libringfence.so" in path]
 assert len(ours) == 1, ours
-for name in "libsodium", "libsqlite3", "libpq", "libphonenumber", "libprotobuf", "libboost_regex":
+for name in "libcurl", "libsodium", "libsqlite3", "libpq", "libphonenumber", "libprotobuf", "libboost_regex":
     paths = [path for path in loaded if f"/{name}" in path]
     assert len(paths) == 1 and paths[0].startswith(sys.prefix), (name, paths)
 PYTHON
