@@ -12,10 +12,13 @@
 #include <cstring>
 
 #include "crypto/sodium.h"
+#include "os/file.h"
 #include "ringfence/text.h"
 
 namespace ringfence {
 namespace {
+
+using os::Descriptor;
 
 constexpr std::size_t max_file_size = std::size_t{64} * 1024;
 
@@ -24,20 +27,6 @@ Failure unusable(const std::string& path, const std::string& why) {
 }
 
 Failure malformed(const std::string& why) { return failure(ErrorCode::key_unusable, why); }
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 result<KeySet::Entry> read_line(std::string_view line, std::size_t number) {
   const std::string where = "line " + std::to_string(number);
@@ -73,16 +62,6 @@ SecretText fresh_key_line() {
   wipe(text);
   sodium_memzero(key_hex.data(), key_hex.size());
   return line;
-}
-
-bool write_all(int file, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t now = write(file, bytes.data(), bytes.size());
-    if (now < 0 && errno == EINTR) continue;
-    if (now <= 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(now));
-  }
-  return true;
 }
 
 }  // namespace
@@ -146,8 +125,8 @@ result<void> create_key_file(const std::string& path) {
   std::string draft = path + ".XXXXXX";
   const Descriptor file(mkostemp(draft.data(), O_CLOEXEC));  // for its owner alone
   if (file.get() < 0) return unusable(path, std::strerror(errno));
-  const bool made = write_all(file.get(), fresh_key_line().reveal()) && fsync(file.get()) == 0 &&
-                    link(draft.c_str(), path.c_str()) == 0;
+  const bool made = os::write_all(file.get(), fresh_key_line().reveal()) &&
+                    fsync(file.get()) == 0 && link(draft.c_str(), path.c_str()) == 0;
   const int error = errno;
   unlink(draft.c_str());
   if (!made) return unusable(path, std::strerror(error));

@@ -1,6 +1,5 @@
 // Real file systems that are full or read-only, each mounted by a child in a namespace of its own.
 #include <gtest/gtest.h>
-#include <sched.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
@@ -11,8 +10,9 @@
 
 #include "ringfence/store/sqlite.h"
 #include "store/files.h"
-#include "testing/samples.h"
+#include "support/small_disk.h"
 #include "support/temp_dir.h"
+#include "testing/samples.h"
 
 namespace ringfence {
 namespace {
@@ -21,20 +21,6 @@ using namespace testing_support;
 
 const AccountKey ann{"shop", "ann"};
 constexpr int not_allowed = 99;  // what a child returns that may not mount
-
-// Without privileges a process may mount in a user namespace, if the system lets it have one.
-bool mount_small(const std::string& path) {
-  const std::string user = "0 " + std::to_string(getuid()) + " 1";
-  const std::string group = "0 " + std::to_string(getgid()) + " 1";
-  if (unshare(CLONE_NEWNS) != 0) {
-    if (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return false;
-    write_file("/proc/self/setgroups", "deny");
-    write_file("/proc/self/uid_map", user);
-    write_file("/proc/self/gid_map", group);
-  }
-  return mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
-         mount("ringfence", path.c_str(), "tmpfs", 0, "size=2m") == 0;
-}
 
 bool says(const Failure& failure, const std::string& path, const std::string& what) {
   return failure.code == ErrorCode::store_unavailable &&
