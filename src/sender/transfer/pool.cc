@@ -1,11 +1,14 @@
 #include "sender/transfer/pool.h"
 
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <utility>
+
+#include "sender/transfer/no_sigpipe.h"
 
 namespace ringfence::transfer {
 namespace {
@@ -48,7 +51,24 @@ bool set_protocols(CURL* handle, const std::string& protocols) {
 #endif
 }
 
+// Of the connection that a handle used last, if there still is one.
+void shut(CURL* handle, int how) noexcept {
+  curl_socket_t socket = CURL_SOCKET_BAD;
+  if (curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, &socket) == CURLE_OK &&
+      socket != CURL_SOCKET_BAD) {
+    shutdown(socket, how);
+  }
+}
+
 }  // namespace
+
+// libcurl waits for the answer to its goodbye, for two minutes if it does not come, and no option
+// of the handle shortens that. From a socket that is not read any more it comes at once.
+void Pool::Close::operator()(CURL* handle) const noexcept {
+  const NoSigpipe guard;
+  shut(handle, SHUT_RD);
+  curl_easy_cleanup(handle);
+}
 
 result<std::unique_ptr<Pool>> Pool::make(Limits limits, std::string protocols) {
   if (!start_curl()) return failure(ErrorCode::internal, "libcurl does not start");
@@ -108,6 +128,16 @@ void Pool::give_back(Handle handle) noexcept {
   {
     const std::lock_guard lock(mutex_);
     idle_.push_back(std::move(handle));
+  }
+  free_.notify_one();
+}
+
+void Pool::discard(Handle handle) noexcept {
+  shut(handle.get(), SHUT_RDWR);
+  handle.reset();
+  {
+    const std::lock_guard lock(mutex_);
+    --made_;
   }
   free_.notify_one();
 }

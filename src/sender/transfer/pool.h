@@ -37,7 +37,8 @@ class Pool {
   const Limits& limits() const { return limits_; }
 
   struct Close {
-    void operator()(CURL* handle) const noexcept { curl_easy_cleanup(handle); }
+    /// Says goodbye where the protocol wants it, but waits for no answer.
+    void operator()(CURL* handle) const noexcept;
   };
   using Handle = std::unique_ptr<CURL, Close>;
 
@@ -46,6 +47,8 @@ class Pool {
   Handle take();
   /// Gives a handle back; its options are forgotten, its connection is kept.
   void give_back(Handle handle) noexcept;
+  /// Ends a handle whose connection is of no more use, without a word to the other side.
+  void discard(Handle handle) noexcept;
 
  private:
   Pool(Limits limits, std::string protocols);

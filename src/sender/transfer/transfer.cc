@@ -8,6 +8,7 @@
 
 #include "ringfence/secret.h"
 #include "ringfence/text.h"
+#include "sender/transfer/no_sigpipe.h"
 
 namespace ringfence::transfer {
 namespace {
@@ -28,7 +29,15 @@ void wipe_and_free(curl_slist* list) noexcept {
 Transfer::Transfer(Pool& pool) : pool_(pool), handle_(pool.take()) {}
 
 Transfer::~Transfer() {
-  if (handle_ != nullptr) pool_.give_back(std::move(handle_));
+  if (handle_ != nullptr) {
+    // A connection on which something went wrong may hold the rest of a reply, which must not be
+    // taken for the reply to the next message.
+    if (failed_) {
+      pool_.discard(std::move(handle_));
+    } else {
+      pool_.give_back(std::move(handle_));
+    }
+  }
   for (curl_slist* list : lists_) wipe_and_free(list);
 }
 
@@ -56,6 +65,13 @@ void Transfer::upload(std::string_view content) {
   set(CURLOPT_SEEKDATA, this);
 }
 
+void Transfer::watch(Watch& watch) {
+  watch_ = &watch;
+  set(CURLOPT_VERBOSE, 1L);  // to the function below, and nowhere else
+  set(CURLOPT_DEBUGFUNCTION, &on_debug);
+  set(CURLOPT_DEBUGDATA, this);
+}
+
 Reply Transfer::run() {
   if (handle_ == nullptr || refused_) {
     reply_.reached = Reply::Reached::nothing_sent;
@@ -68,7 +84,11 @@ Reply Transfer::run() {
   set(CURLOPT_WRITEDATA, this);
   set(CURLOPT_HEADERFUNCTION, &on_line);
   set(CURLOPT_HEADERDATA, this);
-  const CURLcode code = curl_easy_perform(handle_.get());
+  const CURLcode code = [&] {
+    const NoSigpipe guard;
+    return curl_easy_perform(handle_.get());
+  }();
+  failed_ = code != CURLE_OK;
   set(CURLOPT_ERRORBUFFER, static_cast<char*>(nullptr));
   curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &reply_.status);
   if (code == CURLE_OK || reply_.cut) {
@@ -84,7 +104,7 @@ Reply Transfer::run() {
 }
 
 bool Transfer::may_have_left() const {
-  if (uploads_) return upload_asked_;
+  if (uploads_) return content_at_ == content_.size();
   long bytes = 0;
   return curl_easy_getinfo(handle_.get(), CURLINFO_REQUEST_SIZE, &bytes) != CURLE_OK || bytes != 0;
 }
@@ -108,19 +128,24 @@ std::size_t Transfer::on_line(char* data, std::size_t, std::size_t size, void* s
   std::string_view line(data, size);
   while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
   transfer->reply_.lines.emplace_back(line);
-  return size;
+  return transfer->watch_ == nullptr || transfer->watch_->heard(line) ? size : 0;
 } catch (...) {
   return 0;
 }
 
 std::size_t Transfer::on_upload(char* to, std::size_t, std::size_t room, void* self) noexcept {
   auto* const transfer = static_cast<Transfer*>(self);
-  transfer->upload_asked_ = true;
   const std::string_view rest = transfer->content_.substr(transfer->content_at_);
   const std::size_t size = std::min(room, rest.size());
   std::copy_n(rest.begin(), size, to);
   transfer->content_at_ += size;
   return size;
+}
+
+int Transfer::on_debug(CURL*, curl_infotype type, char* data, std::size_t size,
+                       void* self) noexcept {
+  if (type == CURLINFO_HEADER_OUT) static_cast<Transfer*>(self)->watch_->said({data, size});
+  return 0;
 }
 
 int Transfer::on_rewind(void* self, curl_off_t offset, int origin) noexcept {

@@ -26,6 +26,16 @@ struct Reply {
   std::string problem;  ///< If not answered: why, in a few words, without any address or secret.
 };
 
+/// Sees the lines of a protocol that is a dialogue, as SMTP is, while they pass.
+class Watch {
+ public:
+  virtual ~Watch() = default;
+  /// What is said to the other side; may hold secrets.
+  virtual void said(std::string_view command) noexcept = 0;
+  /// A line of the other side, without its end. False ends the transfer here.
+  virtual bool heard(std::string_view line) noexcept = 0;
+};
+
 /// One exchange with the other side, on a handle of the pool. Options are set, then it is run,
 /// once. What is given to it must live until then.
 class Transfer {
@@ -43,9 +53,10 @@ class Transfer {
   }
   /// An option that is a list of lines, e.g. `CURLOPT_HTTPHEADER`. The copies are wiped.
   void set_list(CURLoption option, const std::vector<std::string>& lines);
-  /// Sends this as libcurl's upload, as SMTP wants it: only once it is asked for can the other side
-  /// have the message.
+  /// Sends this as libcurl's upload, as SMTP wants it: only once the last of it was asked for can
+  /// the other side have the message, since the line that ends it comes after that.
   void upload(std::string_view content);
+  void watch(Watch& watch);
 
   Reply run();
 
@@ -53,17 +64,19 @@ class Transfer {
   static std::size_t on_body(char* data, std::size_t, std::size_t size, void* self) noexcept;
   static std::size_t on_line(char* data, std::size_t, std::size_t size, void* self) noexcept;
   static std::size_t on_upload(char* to, std::size_t, std::size_t room, void* self) noexcept;
+  static int on_debug(CURL*, curl_infotype type, char* data, std::size_t size, void* self) noexcept;
   static int on_rewind(void* self, curl_off_t offset, int origin) noexcept;
   bool may_have_left() const;
 
   Pool& pool_;
   Pool::Handle handle_;
   bool refused_ = false;
+  bool failed_ = false;
   std::vector<curl_slist*> lists_;
   std::string_view content_;
   std::size_t content_at_ = 0;
   bool uploads_ = false;
-  bool upload_asked_ = false;
+  Watch* watch_ = nullptr;
   std::size_t lines_bytes_ = 0;
   Reply reply_;
 };
