@@ -22,7 +22,7 @@ function(ringfence_install target library_component)
   install(EXPORT ${target}Targets NAMESPACE ringfence:: DESTINATION "${package_dir}" COMPONENT dev)
 endfunction()
 
-foreach(target ringfence ringfence_sqlite ringfence_postgres ringfence_transfer ringfence_http ringfence_testing ringfence_c_static)
+foreach(target ringfence ringfence_sqlite ringfence_postgres ringfence_transfer ringfence_http ringfence_smtp ringfence_testing ringfence_c_static)
   ringfence_install(${target} dev)
 endforeach()
 ringfence_install(ringfence_c runtime)

@@ -1,10 +1,8 @@
-#include <idn2.h>
-
 #include <boost/regex.hpp>
-#include <memory>
 
 #include "ringfence/model/email_address.h"
 #include "ringfence/text.h"
+#include "text/ascii_domain.h"
 
 namespace ringfence {
 namespace {
@@ -15,17 +13,6 @@ std::string_view trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(white_space);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(white_space) - first + 1);
-}
-
-// The domain in ASCII and lower case, or nothing. What a host name may not have is left in for the
-// caller to refuse: with IDN2_USE_STD3_ASCII_RULES libidn2 would drop it, and ex_ample.com would
-// become example.com.
-std::optional<std::string> ascii_domain(const std::string& domain) {
-  char* raw = nullptr;
-  const int status = idn2_to_ascii_8z(domain.c_str(), &raw, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT);
-  const std::unique_ptr<char, void (*)(void*)> ascii(raw, idn2_free);
-  if (status != IDN2_OK) return std::nullopt;
-  return std::string(ascii.get());
 }
 
 }  // namespace
