@@ -9,14 +9,17 @@ import (
 	"time"
 )
 
-// A DispatcherConfig says what a dispatcher works with. The store and the keys are required, and one sender and one event
-// sink, each yours or by URL. The zero value of everything else is what is usual.
+// A DispatcherConfig says what a dispatcher works with. The store and the keys are required, and one sender and one event sink,
+// each yours or of the library's own. The zero value of everything else is what is usual.
 type DispatcherConfig struct {
-	Store     Store
-	Keys      *KeyRing
-	Sender    Sender
-	SenderURL string       // Instead of Sender: "console:" prints to standard output, codes included: for development.
+	Store  Store
+	Keys   *KeyRing
+	Sender Sender
+	// Instead of Sender: "console:" prints to standard output, codes included, for development; "spool:FOLDER" writes one
+	// JSON file a message, codes included, for a program that sends it on.
+	SenderURL string
 	Gateway   *HTTPGateway // Instead of Sender.
+	SMTP      *SMTP        // Instead of Sender.
 	Events    EventSink
 	EventsURL string   // Instead of Events, as above.
 	Webhook   *Webhook // Instead of Events.
@@ -53,7 +56,12 @@ func NewDispatcher(config DispatcherConfig) (*Dispatcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	sender, err := config.sender()
+	var with parts
+	defer with.free()
+	if err := with.plug(config.Clock, config.Entropy, nil, config.Observer); err != nil {
+		return nil, err
+	}
+	sender, err := config.sender(with.clock)
 	if err != nil {
 		return nil, err
 	}
@@ -63,11 +71,6 @@ func NewDispatcher(config DispatcherConfig) (*Dispatcher, error) {
 		return nil, err
 	}
 	defer C.ringfence_event_sink_free(events)
-	var with parts
-	defer with.free()
-	if err := with.plug(config.Clock, config.Entropy, nil, config.Observer); err != nil {
-		return nil, err
-	}
 	in := C.ringfence_dispatcher_parts{
 		struct_size:      C.sizeof_ringfence_dispatcher_parts,
 		batch:            number(config.Batch),
@@ -127,14 +130,17 @@ func oneOf(what string, parts ...bool) error {
 		}
 	}
 	if count != 1 {
-		return &Error{Status: ErrInvalidArgument, Next: FixSetup, Text: "there must be one " + what + ", yours, by URL, or over HTTP"}
+		return &Error{Status: ErrInvalidArgument, Next: FixSetup, Text: "there must be one " + what + ", yours or of the library's own"}
 	}
 	return nil
 }
 
-func (d *DispatcherConfig) sender() (made C.ringfence_sender, err error) {
-	if err := oneOf("sender", d.Sender != nil, d.SenderURL != "", d.Gateway != nil); err != nil {
+func (d *DispatcherConfig) sender(clock C.ringfence_clock) (made C.ringfence_sender, err error) {
+	if err := oneOf("sender", d.Sender != nil, d.SenderURL != "", d.Gateway != nil, d.SMTP != nil); err != nil {
 		return made, err
+	}
+	if d.SMTP != nil {
+		return d.SMTP.sender(clock)
 	}
 	if d.Gateway != nil {
 		return d.Gateway.open()

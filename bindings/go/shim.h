@@ -17,6 +17,13 @@ static inline int32_t go_phone_parse(ringfence_policy policy, ringfence_address_
   return ringfence_phone_parse(policy, &input, address, error);
 }
 
+/* ---- Senders of the library's own */
+
+static inline int32_t go_smtp_sender_new(ringfence_smtp_options options, ringfence_sender* sender,
+                                          ringfence_error* error) {
+  return ringfence_smtp_sender_new(&options, sender, error);
+}
+
 /* ---- What is implemented in Go; `context` is a runtime/cgo.Handle. In callbacks.c. */
 
 int32_t ringfence_go_key_ring(uintptr_t context, ringfence_key_ring* ring, ringfence_error* error);

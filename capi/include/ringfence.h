@@ -390,16 +390,55 @@ typedef struct ringfence_sms_size {
 
 RINGFENCE_API int32_t ringfence_sms_measure(ringfence_string text, ringfence_sms_size* size, ringfence_error* error);
 
-/* A sender, or an event sink, by its name: "console:" prints to standard output, codes included: for development. */
+/* A sender, or an event sink, by its name:
+ *   "console:"      prints to standard output, codes included: for development
+ *   "spool:FOLDER"  a sender: one JSON file a message in a folder that is there, for a program of yours that sends it on.
+ *                   Holds codes: docs/delivery.md. */
 RINGFENCE_API int32_t ringfence_sender_open(ringfence_string url, ringfence_sender* sender, ringfence_error* error);
 RINGFENCE_API int32_t ringfence_sender_from_callbacks(const ringfence_sender_callbacks* callbacks,
                                                       ringfence_sender* sender, ringfence_error* error);
 RINGFENCE_API void ringfence_sender_free(ringfence_sender sender);
+
 RINGFENCE_API int32_t ringfence_event_sink_open(ringfence_string url, ringfence_event_sink* sink,
                                                 ringfence_error* error);
 RINGFENCE_API int32_t ringfence_event_sink_from_callbacks(const ringfence_event_sink_callbacks* callbacks,
                                                           ringfence_event_sink* sink, ringfence_error* error);
 RINGFENCE_API void ringfence_event_sink_free(ringfence_event_sink sink);
+
+/* How the connection to a mail server is encrypted. Certificates are always checked. */
+enum {
+  RINGFENCE_SMTP_STARTTLS = 0, /* Before anything else is said; a server that does not offer it gets no mail. */
+  RINGFENCE_SMTP_IMPLICIT = 1, /* From the first byte. */
+  RINGFENCE_SMTP_NONE = 2      /* In the clear; to a server on this machine. */
+};
+
+/* Where mail goes and who it is from: one-line texts. */
+typedef struct ringfence_smtp_options {
+  uint32_t struct_size;
+  int32_t tls;                   /* RINGFENCE_SMTP_... */
+  int32_t port;                  /* 0: 587 with STARTTLS, 465 with implicit TLS, 25 with none. */
+  int32_t plain_beyond_loopback; /* 1: RINGFENCE_SMTP_NONE may go to another machine. Codes can be read on the way. */
+  int32_t max_connections;       /* At a time, 1-256; 0: 4. */
+  int32_t reserved;              /* 0 */
+  ringfence_clock clock;         /* Of the date of a mail. None: the system's. */
+  ringfence_string host;         /* A name or an IP address. Required. */
+  ringfence_string ca_file;      /* Certificates (PEM) that are trusted instead of the system's; empty: those. */
+  ringfence_string user;         /* For SASL's PLAIN or LOGIN; both, or neither. */
+  ringfence_string password;
+  ringfence_string from;          /* An address. Required; message ids have its domain. */
+  ringfence_string from_name;     /* What stands before it; up to 128 bytes, or empty. */
+  ringfence_string envelope_from; /* Where mail that cannot be delivered is sent back to; empty: `from`. */
+  ringfence_string reply_to;      /* Empty: answers go to `from`. */
+  ringfence_string helo;          /* What this machine is called; empty: what the system calls it. */
+  int64_t connect_timeout_ms;     /* Until the server is ready for a mail, up to 10 minutes; 0: 10 s. */
+  int64_t timeout_ms;             /* For a whole mail, the above included, up to 10 minutes; 0: 30 s. */
+} ringfence_smtp_options;
+
+/* A sender of mail; messages to telephones are refused for good. A mail that is sent again has the same Message-ID.
+ * What the server says decides the outcome: docs/delivery.md. Refuses with RINGFENCE_INVALID_ARGUMENT, by its name, what
+ * is missing or not of its form; the server is not asked yet. */
+RINGFENCE_API int32_t ringfence_smtp_sender_new(const ringfence_smtp_options* options, ringfence_sender* sender,
+                                                ringfence_error* error);
 
 /* Gateways over HTTP, and what a sender to one or a webhook is told besides. */
 typedef struct ringfence_http_options {

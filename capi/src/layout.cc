@@ -7,6 +7,7 @@
 #include "ringfence/observer.h"
 #include "ringfence/risk.h"
 #include "ringfence/sender.h"
+#include "ringfence/sender/smtp.h"
 #include "ringfence/service.h"
 #include "ringfence/sms.h"
 
@@ -144,6 +145,26 @@ AT(ringfence_sender_callbacks, struct_size, 0);
 AT(ringfence_sender_callbacks, context, 8);
 AT(ringfence_sender_callbacks, destroy, 16);
 AT(ringfence_sender_callbacks, send, 24);
+
+SIZE(ringfence_smtp_options, 192);
+AT(ringfence_smtp_options, struct_size, 0);
+AT(ringfence_smtp_options, tls, 4);
+AT(ringfence_smtp_options, port, 8);
+AT(ringfence_smtp_options, plain_beyond_loopback, 12);
+AT(ringfence_smtp_options, max_connections, 16);
+AT(ringfence_smtp_options, reserved, 20);
+AT(ringfence_smtp_options, clock, 24);
+AT(ringfence_smtp_options, host, 32);
+AT(ringfence_smtp_options, ca_file, 48);
+AT(ringfence_smtp_options, user, 64);
+AT(ringfence_smtp_options, password, 80);
+AT(ringfence_smtp_options, from, 96);
+AT(ringfence_smtp_options, from_name, 112);
+AT(ringfence_smtp_options, envelope_from, 128);
+AT(ringfence_smtp_options, reply_to, 144);
+AT(ringfence_smtp_options, helo, 160);
+AT(ringfence_smtp_options, connect_timeout_ms, 176);
+AT(ringfence_smtp_options, timeout_ms, 184);
 
 SIZE(ringfence_event_sink_callbacks, 32);
 AT(ringfence_event_sink_callbacks, struct_size, 0);
@@ -497,6 +518,9 @@ SAME(RINGFENCE_VERDICT_NO_LIVE_CODE, Verdict::no_live_code);
 SAME(RINGFENCE_VERDICT_NOT_ASKED, Verdict::not_asked);
 SAME(RINGFENCE_NUMBER_CHANGED, ChangeReason::number_changed);
 SAME(RINGFENCE_PERSON_CHANGED, ChangeReason::person_changed);
+SAME(RINGFENCE_SMTP_STARTTLS, SmtpTls::starttls);
+SAME(RINGFENCE_SMTP_IMPLICIT, SmtpTls::implicit);
+SAME(RINGFENCE_SMTP_NONE, SmtpTls::none);
 SAME(RINGFENCE_ROUTE_TEXT, Route::text);
 SAME(RINGFENCE_ROUTE_VOICE, Route::voice);
 SAME(RINGFENCE_APPEAL_SUBMITTED, AppealState::submitted);

@@ -3,6 +3,7 @@
 
 #include "plugged.h"
 #include "ringfence/sender/console.h"
+#include "ringfence/sender/spool.h"
 #include "ringfence/version.h"
 #include "views.h"
 
@@ -24,10 +25,18 @@ Failure incomplete() {
 }
 
 constexpr std::string_view console = "console:";
+constexpr std::string_view spool = "spool:";
 
-Failure no_such(std::string_view what) {
-  return failure(ErrorCode::invalid_argument,
-                 "there is no " + std::string(what) + " of this name; there is: console:");
+Failure no_such(std::string_view what, std::string_view there_is) {
+  return failure(
+      ErrorCode::invalid_argument,
+      "there is no " + std::string(what) + " of this name; there is: " + std::string(there_is));
+}
+
+result<std::unique_ptr<Sender>> open_sender(std::string_view name) {
+  if (name == console) return make_console_sender(std::cout);
+  if (name.starts_with(spool)) return make_spool_sender(std::string(name.substr(spool.size())));
+  return no_such("sender", "console:, spool:FOLDER");
 }
 
 }  // namespace
@@ -187,9 +196,8 @@ int32_t ringfence_sender_open(ringfence_string url, ringfence_sender* sender,
                               ringfence_error* error) {
   return giving(sender, error, [&]() -> result<void> {
     RF_TRY(name, read(url));
-    if (name != console) return no_such("sender");
-    RF_TRY(handle,
-           handle_to<ringfence_sender>(std::shared_ptr<Sender>(make_console_sender(std::cout))));
+    RF_TRY(opened, open_sender(name));
+    RF_TRY(handle, handle_to<ringfence_sender>(std::shared_ptr<Sender>(std::move(opened))));
     *sender = handle;
     return ok();
   });
@@ -208,7 +216,7 @@ int32_t ringfence_event_sink_open(ringfence_string url, ringfence_event_sink* si
                                   ringfence_error* error) {
   return giving(sink, error, [&]() -> result<void> {
     RF_TRY(name, read(url));
-    if (name != console) return no_such("event sink");
+    if (name != console) return no_such("event sink", console);
     RF_TRY(handle, handle_to<ringfence_event_sink>(
                        std::shared_ptr<EventSink>(make_console_event_sink(std::cout))));
     *sink = handle;

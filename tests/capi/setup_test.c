@@ -252,7 +252,7 @@ static void the_library_brings_a_clock_and_entropy_of_its_own(void) {
   free(path);
 }
 
-static void there_is_a_console_for_development_and_nothing_else_by_name(void) {
+static void a_sender_is_opened_by_its_name(void) {
   ringfence_sender sender = {1};
   ringfence_event_sink sink = {1};
   CHECK_OK(ringfence_sender_open(ringfence_str("console:"), &sender, world_error()));
@@ -262,6 +262,59 @@ static void there_is_a_console_for_development_and_nothing_else_by_name(void) {
   CHECK_STATUS(ringfence_sender_open(ringfence_str("pigeon:"), &sender, world_error()), RINGFENCE_INVALID_ARGUMENT);
   CHECK_STATUS(ringfence_event_sink_open(ringfence_str(""), &sink, world_error()), RINGFENCE_INVALID_ARGUMENT);
   CHECK(sender.id == 0 && sink.id == 0);
+  CHECK_OK(ringfence_sender_open(ringfence_str("spool:."), &sender, world_error()));
+  ringfence_sender_free(sender);
+  CHECK_STATUS(ringfence_sender_open(ringfence_str("spool:./nowhere"), &sender, world_error()), RINGFENCE_INVALID_ARGUMENT);
+  CHECK(strstr(world_why(), "./nowhere") != NULL);
+  CHECK_STATUS(ringfence_event_sink_open(ringfence_str("spool:."), &sink, world_error()), RINGFENCE_INVALID_ARGUMENT);
+}
+
+static void a_sender_of_mail_is_made_and_what_is_wrong_with_it_is_named(void) {
+  FRESH(ringfence_smtp_options, good);
+  ringfence_sender sender = {1};
+  size_t i;
+  static const struct {
+    const char* option;
+    size_t offset;
+  } texts[] = {
+      {"host", offsetof(ringfence_smtp_options, host)},
+      {"ca_file", offsetof(ringfence_smtp_options, ca_file)},
+      {"password", offsetof(ringfence_smtp_options, user)}, /* needed with it */
+      {"user", offsetof(ringfence_smtp_options, password)},
+      {"from", offsetof(ringfence_smtp_options, from)},
+      {"from_name", offsetof(ringfence_smtp_options, from_name)},
+      {"envelope_from", offsetof(ringfence_smtp_options, envelope_from)},
+      {"reply_to", offsetof(ringfence_smtp_options, reply_to)},
+      {"helo", offsetof(ringfence_smtp_options, helo)},
+  };
+  CHECK_STATUS(ringfence_smtp_sender_new(&good, &sender, world_error()), RINGFENCE_INVALID_ARGUMENT);
+  CHECK(sender.id == 0 && strstr(world_why(), "SMTP option host: ") != NULL);
+  good.host = ringfence_str("mail.example.com");
+  good.from = ringfence_str("no-reply@example.com");
+  CHECK_OK(ringfence_smtp_sender_new(&good, &sender, world_error()));
+  ringfence_sender_free(sender);
+  for (i = 0; i < sizeof texts / sizeof texts[0]; ++i) {
+    ringfence_smtp_options spoilt = good;
+    char named[64];
+    ringfence_string* const text = (ringfence_string*)(void*)((char*)&spoilt + texts[i].offset);
+    *text = ringfence_str("a line\nand another");
+    snprintf(named, sizeof named, "SMTP option %s: ", texts[i].option);
+    CHECK_STATUS(ringfence_smtp_sender_new(&spoilt, &sender, world_error()), RINGFENCE_INVALID_ARGUMENT);
+    if (strstr(world_why(), named) == NULL) CHECK_TEXT(world_why(), named);
+  }
+  good.tls = RINGFENCE_SMTP_NONE;
+  CHECK_STATUS(ringfence_smtp_sender_new(&good, &sender, world_error()), RINGFENCE_INVALID_ARGUMENT);
+  good.plain_beyond_loopback = 1;
+  CHECK_OK(ringfence_smtp_sender_new(&good, &sender, world_error()));
+  ringfence_sender_free(sender);
+  good.plain_beyond_loopback = 2;
+  CHECK_STATUS(ringfence_smtp_sender_new(&good, &sender, world_error()), RINGFENCE_INVALID_ARGUMENT);
+  good.plain_beyond_loopback = 0;
+  good.tls = RINGFENCE_SMTP_NONE + 1;
+  CHECK_STATUS(ringfence_smtp_sender_new(&good, &sender, world_error()), RINGFENCE_INVALID_ARGUMENT);
+  good.tls = RINGFENCE_SMTP_STARTTLS;
+  good.reserved = 1;
+  CHECK_STATUS(ringfence_smtp_sender_new(&good, &sender, world_error()), RINGFENCE_INVALID_ARGUMENT);
 }
 
 static const char* const gateway =
@@ -336,7 +389,8 @@ const test setup_tests[] = {
     TEST(keys_from_a_source_rotate_and_stay_as_they_were_if_it_fails),
     TEST(a_struct_that_is_refused_leaves_its_context_to_the_caller),
     TEST(the_library_brings_a_clock_and_entropy_of_its_own),
-    TEST(there_is_a_console_for_development_and_nothing_else_by_name),
+    TEST(a_sender_is_opened_by_its_name),
+    TEST(a_sender_of_mail_is_made_and_what_is_wrong_with_it_is_named),
     TEST(a_gateway_is_made_of_a_description_and_a_webhook_of_its_keys),
     TEST(a_gateway_that_cannot_work_is_refused_by_name_and_without_a_secret),
     END_OF_TESTS,

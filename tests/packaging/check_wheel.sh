@@ -53,7 +53,8 @@ PYTHON
 
 # The package's own tests, of what is installed: the sources whose types they check are the installed ones, too.
 installed=$("$venv" -c 'import ringfence, sys; assert ringfence.__file__.startswith(sys.prefix); print(ringfence.__path__[0])')
-mkdir -p -- "$dir/copy/bindings" "$dir/copy/tests"
+mkdir -p -- "$dir/copy/bindings" "$dir/copy/tests/smtp"
+cp -- "$source/tests/smtp/mail_server.py" "$dir/copy/tests/smtp/"
 cp -r -- "$source/tests/vectors" "$dir/copy/tests/vectors" # what every language must do alike
 cp -r -- "$source/bindings/python" "$dir/copy/bindings/python"
 cd -- "$dir/copy/bindings/python"

@@ -214,7 +214,15 @@ TEST(SmtpOutcomes, AConnectionThatEndsBetweenTwoMailsIsReplacedAtOnce) {
     EXPECT_EQ(sent.outcome, Outcome::accepted) << how << ": " << sent.reason;
     EXPECT_EQ(server.report()["connections"], 2);
   }
-  // But not again and again.
+  // But not one that is silent: that would take the time twice.
+  const MailServer silent(json{{"at", {{"MAIL", "hang"}}}, {"skip", 1}, {"times", 1}});
+  SmtpOptions with = options_for(silent);
+  with.timeout_ms = 400;
+  const auto waiting = make_smtp_sender(std::move(with)).value();
+  EXPECT_EQ(send(*waiting).outcome, Outcome::accepted);
+  EXPECT_EQ(send(*waiting).outcome, Outcome::temporary);
+  EXPECT_EQ(silent.report()["connections"], 1);
+  // And not again and again.
   const MailServer server(json{{"at", {{"MAIL", "drop"}}}, {"skip", 1}});
   const auto sender = make_smtp_sender(options_for(server)).value();
   EXPECT_EQ(send(*sender).outcome, Outcome::accepted);

@@ -94,7 +94,7 @@ class SmtpSender final : public Sender {
     transfer.upload(mail);
     transfer.watch(dialogue);
     const transfer::Reply reply = transfer.run();
-    came_too_late = dialogue.came_too_late();
+    came_too_late = dialogue.came_too_late() && !reply.timed_out;
     return smtp::outcome_of(dialogue, reply);
   }
 

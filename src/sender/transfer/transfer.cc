@@ -96,6 +96,7 @@ Reply Transfer::run() {
     return std::move(reply_);
   }
   reply_.reached = may_have_left() ? Reply::Reached::maybe_sent : Reply::Reached::nothing_sent;
+  reply_.timed_out = code == CURLE_OPERATION_TIMEDOUT;
   reply_.problem = curl_easy_strerror(code);
   // The detail of other errors may quote what was sent; here it names host and certificate.
   if (about_certificates(code) && detail[0] != '\0')

@@ -23,7 +23,8 @@ struct Reply {
   bool cut = false;  ///< The body is longer than that and was not read to its end.
   /// The lines before the body, without their ends; with SMTP all that the server said.
   std::vector<std::string> lines;
-  std::string problem;  ///< If not answered: why, in a few words, without any address or secret.
+  bool timed_out = false;  ///< Not answered because the time was up.
+  std::string problem;     ///< If not answered: why, in a few words, without any address or secret.
 };
 
 /// Sees the lines of a protocol that is a dialogue, as SMTP is, while they pass.

@@ -220,6 +220,12 @@ ringfence_registration new_row() {
   row.phone.text = text(ann_phone);
   return row;
 }
+ringfence_smtp_options mail_options() {
+  auto options = fresh<ringfence_smtp_options>();
+  options.host = text("mail.example.com");
+  options.from = text("no-reply@example.com");
+  return options;
+}
 ringfence_policy a_policy(Scene& s) {
   ringfence_policy out = {};
   s.host.ok(ringfence_policy_new(text(""), &out, &s.host.error));
@@ -349,6 +355,7 @@ const std::vector<Function>& functions() {
       FUNCTION(ringfence_webhook_event_sink_new, string("https://example.com/"),
                string("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
                in_or_null(fresh<ringfence_http_options>()), OUT(ringfence_event_sink)),
+      FUNCTION(ringfence_smtp_sender_new, in(mail_options()), OUT(ringfence_sender)),
       FUNCTION(ringfence_sender_from_callbacks, in(h.sender_callbacks()), OUT(ringfence_sender)),
       FUNCTION(ringfence_event_sink_open, string("console:"), OUT(ringfence_event_sink)),
       FUNCTION(ringfence_event_sink_from_callbacks, in(h.event_sink_callbacks()),
@@ -583,18 +590,17 @@ const std::vector<std::pair<const char*, const char* (*)(int32_t)>>& naming_func
 #define NAMING(function) \
   { #function, function }
   static const std::vector<std::pair<const char*, const char* (*)(int32_t)>> all = {
-      NAMING(ringfence_status_name),       NAMING(ringfence_next_name),
-      NAMING(ringfence_channel_kind_name), NAMING(ringfence_channel_state_name),
-      NAMING(ringfence_reason_name),       NAMING(ringfence_assurance_name),
-      NAMING(ringfence_account_kind_name), NAMING(ringfence_account_status_name),
-      NAMING(ringfence_flow_kind_name),    NAMING(ringfence_flow_step_name),
-      NAMING(ringfence_verdict_name),      NAMING(ringfence_change_reason_name),
-      NAMING(ringfence_delivery_report_name),
-      NAMING(ringfence_route_name),        NAMING(ringfence_appeal_state_name),
-      NAMING(ringfence_audit_fault_name),  NAMING(ringfence_message_kind_name),
-      NAMING(ringfence_role_name),         NAMING(ringfence_risk_answer_name),
-      NAMING(ringfence_risk_moment_name),  NAMING(ringfence_observation_kind_name),
-      NAMING(ringfence_sms_alphabet_name),
+      NAMING(ringfence_status_name),           NAMING(ringfence_next_name),
+      NAMING(ringfence_channel_kind_name),     NAMING(ringfence_channel_state_name),
+      NAMING(ringfence_reason_name),           NAMING(ringfence_assurance_name),
+      NAMING(ringfence_account_kind_name),     NAMING(ringfence_account_status_name),
+      NAMING(ringfence_flow_kind_name),        NAMING(ringfence_flow_step_name),
+      NAMING(ringfence_verdict_name),          NAMING(ringfence_change_reason_name),
+      NAMING(ringfence_delivery_report_name),  NAMING(ringfence_route_name),
+      NAMING(ringfence_appeal_state_name),     NAMING(ringfence_audit_fault_name),
+      NAMING(ringfence_message_kind_name),     NAMING(ringfence_role_name),
+      NAMING(ringfence_risk_answer_name),      NAMING(ringfence_risk_moment_name),
+      NAMING(ringfence_observation_kind_name), NAMING(ringfence_sms_alphabet_name),
   };
   return all;
 }

@@ -35,6 +35,7 @@ from .enums import (
     Route,
     SendOutcome,
     SmsAlphabet,
+    SmtpTls,
     Status,
     Verdict,
 )
@@ -100,6 +101,7 @@ from .plugins import (
 )
 from .policy import Policy
 from .records import ABSENT, ChangeSet, Expect, Key, Loaded, Message, OutboxState, Put, Record, Settlement
+from .senders import SmtpSender
 from .service import Service
 from .sms import measure_sms
 from .steps import Step
@@ -245,6 +247,8 @@ __all__ = [
     "Settlement",
     "SmsAlphabet",
     "SmsSize",
+    "SmtpSender",
+    "SmtpTls",
     "Status",
     "Step",
     "Store",

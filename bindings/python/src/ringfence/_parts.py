@@ -9,6 +9,7 @@ from . import _callbacks, _native
 from ._library import ffi, lib
 from .gateways import HttpGateway, Webhook
 from .plugins import Clock, Entropy, EventSink, Observer, RiskAdvisor, Sender, Store
+from .senders import SmtpSender
 from .stores import LibraryStore
 
 _T = TypeVar("_T")
@@ -42,11 +43,17 @@ class Parts(ExitStack):
             return store._c
         return self._plugged(store, "store", _callbacks.plug_store)
 
-    def sender(self, sender: Union[Sender, HttpGateway, str]) -> Any:
+    def sender(self, sender: Union[Sender, HttpGateway, SmtpSender, str], clock: Any) -> Any:
+        """``clock`` is a handle: what :meth:`clock` gave."""
         if isinstance(sender, str):
             return self._opened(sender, "sender")
         if isinstance(sender, HttpGateway):
             return self._freed(sender._make(), "sender")
+        if isinstance(sender, SmtpSender):
+            options = _native.new("ringfence_smtp_options *", sender._struct(clock))
+            out, owner = _native.room("sender")
+            _native.call(lib.ringfence_smtp_sender_new, options, out)
+            return self._freed(out, owner)
         return self._plugged(sender, "sender", _callbacks.plug_sender)
 
     def event_sink(self, sink: Union[EventSink, Webhook, str]) -> Any:

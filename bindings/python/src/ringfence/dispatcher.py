@@ -16,6 +16,7 @@ from .errors import InvalidArgument, RingfenceError, WrongProcess
 from .gateways import HttpGateway, Webhook
 from .keys import KeyRing
 from .plugins import Clock, Entropy, Event, EventSink, Observer, Sender, Store
+from .senders import SmtpSender
 
 Templates = Union[str, Mapping[str, Any]]
 """What people read, as JSON or what could be written as JSON: docs/texts.md."""
@@ -35,8 +36,10 @@ class LoggedEvents(EventSink):
 class Dispatcher(_native.Owned):
     """Hands over what the commits have put into the outbox. Any number of dispatchers may share one store.
 
-    ``sender`` may also be an ``HttpGateway``, ``event_sink`` a ``Webhook``, and both ``"console:"``, which prints to
-    standard output, codes included: for development. ``batch``: messages taken at once, 1-1000; 0: 32. ``share_index`` and ``share_of``: which part of the
+    ``sender`` may also be an ``HttpGateway``, an ``SmtpSender``, or ``"spool:FOLDER"``, which writes one JSON file a
+    message, codes included, for a program that sends it on; ``event_sink`` a ``Webhook``; and both ``"console:"``, which
+    prints to standard output, codes included: for development. ``batch``: messages taken at once, 1-1000; 0: 32.
+    ``share_index`` and ``share_of``: which part of the
     outbox is its own, of up to 16; 0 of 0: all of it. ``lease_ms``: longer than a batch takes; 0: a minute.
     ``first_retry_ms`` doubles with every attempt up to ``longest_retry_ms``; 0: 2 s and 15 minutes. ``options``: how much
     goes through each way out, when one that fails rests, and what may be spent, e.g. ``{"sms": {"per_second": 20},
@@ -51,7 +54,7 @@ class Dispatcher(_native.Owned):
         self,
         store: Store,
         keys: KeyRing,
-        sender: Union[Sender, HttpGateway, str],
+        sender: Union[Sender, HttpGateway, SmtpSender, str],
         event_sink: Union[EventSink, Webhook, str],
         *,
         clock: Optional[Clock] = None,
@@ -70,14 +73,15 @@ class Dispatcher(_native.Owned):
         written = templates if isinstance(templates, str) else json.dumps(dict(templates))
         words = _native.text(written, "templates")
         with Parts() as parts:
+            time = parts.clock(clock)
             struct = {
                 "struct_size": ffi.sizeof("ringfence_dispatcher_parts"),
                 "batch": _native.number32(batch, "batch"),
                 "store": parts.store(store),
                 "keys": keys._c,
-                "sender": parts.sender(sender),
+                "sender": parts.sender(sender, time),
                 "events": parts.event_sink(event_sink),
-                "clock": parts.clock(clock),
+                "clock": time,
                 "entropy": parts.entropy(entropy),
                 "observer": parts.observer(observer),
                 "share_index": _native.number32(share_index, "share_index"),

@@ -202,6 +202,17 @@ class DeliveryReport(_Open):
     FAILED = _lib.RINGFENCE_DELIVERY_FAILED
 
 
+class SmtpTls(_Open):
+    """How the connection to a mail server is encrypted. Certificates are always checked."""
+
+    STARTTLS = _lib.RINGFENCE_SMTP_STARTTLS
+    """Before anything else is said; a server that does not offer it gets no mail."""
+    IMPLICIT = _lib.RINGFENCE_SMTP_IMPLICIT
+    """From the first byte."""
+    NONE = _lib.RINGFENCE_SMTP_NONE
+    """In the clear, to a server on this machine."""
+
+
 class Route(_Open):
     """How a code reaches a phone."""
 

@@ -17,6 +17,7 @@ from .gateways import HttpGateway, Webhook
 from .keys import KeyRing
 from .plugins import Clock, Entropy, EventSink, Observer, RiskAdvisor, Sender, Store
 from .policy import AnyPolicy, Policy, as_policy, no_policy
+from .senders import SmtpSender
 from .stores import LibraryStore
 from .values import (
     Account,
@@ -60,7 +61,7 @@ class Service(_native.Owned):
         store: Union[Store, str],
         keys: KeyRing,
         *,
-        sender: Union[Sender, HttpGateway, str, None] = None,
+        sender: Union[Sender, HttpGateway, SmtpSender, str, None] = None,
         event_sink: Union[EventSink, Webhook, str, None] = None,
         policy: Optional[AnyPolicy] = None,
         clock: Optional[Clock] = None,
