@@ -155,6 +155,39 @@ result<Dispatcher::Counts> Dispatcher::drain(TimeMs at_most_ms) {
   }
 }
 
+result<std::vector<Message>> Dispatcher::given_up(const MessagePlace& after, int max) {
+  return parts_.store.given_up(after, std::clamp(max, 1, 1000), 0);
+}
+
+result<std::vector<NotRetried>> Dispatcher::retry(std::span<const Message> messages) {
+  constexpr std::size_t at_once = 1000;
+  const TimeMs now = parts_.clock.now_ms();
+  if (!is_time(now)) return failure(ErrorCode::internal, "the clock tells no time");
+  std::vector<NotRetried> refused;
+  std::vector<Settlement> settlements;
+  for (const Message& message : messages) {
+    if (message.state != MessageState::given_up) {
+      refused.push_back({message.id, "not_given_up"});
+      continue;
+    }
+    if (now >= message.expires_at) {
+      refused.push_back({message.id, "too_late"});
+      continue;
+    }
+    settlements.push_back({.id = message.id,
+                           .account = message.account,
+                           .attempts = message.attempts,
+                           .due_at = now,
+                           .outcome = message.outcome});  // until it has another one
+    if (settlements.size() == at_once) {
+      RF_TRY_VOID(parts_.store.settle(settlements));
+      settlements.clear();
+    }
+  }
+  if (!settlements.empty()) RF_TRY_VOID(parts_.store.settle(settlements));
+  return refused;
+}
+
 // What became of a message, for the host.
 void Dispatcher::observe(const Message& message, std::string_view outcome) const noexcept {
   report(parts_.observer, {.name = "ringfence.deliveries",

@@ -113,7 +113,10 @@ class JournalStore final : public Store {
         const auto found = outbox_.find(one.id);
         if (found == outbox_.end()) continue;
         Message message = found->second.message;
-        if (message.state != MessageState::pending || message.attempts != one.attempts) continue;
+        const bool retried =
+            message.state == MessageState::given_up && one.state == MessageState::pending;
+        if (message.state != MessageState::pending && !retried) continue;
+        if (message.attempts != one.attempts) continue;
         message.state = one.state;
         message.outcome = one.outcome;
         if (one.state == MessageState::pending) message.due_at = one.due_at;
@@ -129,6 +132,23 @@ class JournalStore final : public Store {
       auto all = found(
           max, [&](const Message& one) { return one.account == account; }, false);
       return all;
+    });
+  }
+
+  result<std::vector<Message>> given_up(const MessagePlace& after, int max, TimeMs) override {
+    return guarded([&]() -> result<std::vector<Message>> {
+      std::map<MessagePlace, const Message*> ordered;
+      for (const auto& [id, stored] : outbox_) {
+        const Message& message = stored.message;
+        if (message.state == MessageState::given_up && place_of(message) > after)
+          ordered.emplace(place_of(message), &message);
+      }
+      std::vector<Message> out;
+      for (const auto& [place, message] : ordered) {
+        if (static_cast<int>(out.size()) >= max) break;
+        out.push_back(*message);
+      }
+      return out;
     });
   }
 

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -48,6 +49,16 @@ struct ConversionOptions {
   int least_percent = 5;  ///< That are to be given back, 1–100.
   TimeMs window_ms = 3'600'000;  ///< Within so long, 1 min – 1 day.
   TimeMs closed_ms = 3'600'000;  ///< How long no more are sent then, 1 min – 1 day.
+};
+
+/// A message that is not tried again, and why.
+struct NotRetried {
+  Id128 id = {};
+  /// `too_late`: its `expires_at` has come, so it would be given up again. `not_given_up`: it is
+  /// not a message that was given up.
+  std::string_view reason = {};
+
+  friend bool operator==(const NotRetried&, const NotRetried&) = default;
 };
 
 class Lane;
@@ -118,6 +129,17 @@ class Dispatcher {
   /// Pumps until nothing is due any more, at most for so long: before a shutdown, say. What was
   /// deferred stays in the outbox. Returns the sum.
   result<Counts> drain(TimeMs at_most_ms);
+
+  /// Up to `max`, 1–1000, messages of all accounts and shares that were given up, the first created
+  /// first; `outcome` says why. For the next ones give it the `place_of` the last one. Thread-safe.
+  result<std::vector<Message>> given_up(const MessagePlace& after = {}, int max = 100);
+  /// Makes messages due now that were given up, as `given_up` has listed them: whoever pumps next
+  /// tries them again. They keep their id, the idempotency key, and their attempts are counted on.
+  /// A code that was replaced meanwhile is not sent again: it ends as superseded. Of a list that is
+  /// old, what is given up no more, or was tried and given up again, stays as it is. Returns those
+  /// that are not tried again. If it fails, some may be due; call it again with the same list.
+  /// Thread-safe.
+  result<std::vector<NotRetried>> retry(std::span<const Message> messages);
 
   /// How the last hand-overs went. Thread-safe.
   DeliveryHealth health() const;

@@ -95,7 +95,8 @@ enum class CommitOutcome : std::uint8_t {
   unknown,      ///< It may have happened, or may yet happen.
 };
 
-/// How a message taken from the outbox ended, or that it did not end yet.
+/// How a message taken from the outbox ended, or that it did not end yet; or that one that was
+/// given up is to be tried again.
 struct Settlement {
   Id128 id = {};
   AccountKey account = {};  ///< The message's own.
@@ -162,12 +163,18 @@ class Store {
                                             OutboxShare share) = 0;
 
   /// Applies the settlements whose message is pending with the same number of attempts; passes over
-  /// the others.
+  /// the others. One whose state is `pending` applies to a message that was given up, too, if the
+  /// number is the same: so that it is tried again.
   virtual result<void> settle(std::span<const Settlement> settlements) = 0;
 
   /// Up to `max` messages of an account, the first created first and those of one change set in its
   /// order, as they are now.
   virtual result<std::vector<Message>> messages(const AccountKey& account, int max,
+                                                TimeMs deadline_ms) = 0;
+
+  /// Up to `max` messages of all accounts that were given up, in the order of their places, those
+  /// after `after`. One that cannot be read any more is left out.
+  virtual result<std::vector<Message>> given_up(const MessagePlace& after, int max,
                                                 TimeMs deadline_ms) = 0;
 
   /// What waits in the outbox.

@@ -38,6 +38,34 @@ std::optional<Message> decode(StoredMessage stored);
 /// Refuses with `store_corrupt` if one cannot be read.
 result<std::vector<Message>> decode(std::vector<StoredMessage> stored);
 
+/// Where a row stands among those that were given up.
+struct RowPlace {
+  TimeMs created_at = 0;
+  std::string id = {};
+};
+/// A row that was given up.
+struct GivenUpRow {
+  RowPlace place;
+  StoredMessage message;
+};
+/// As `Store::given_up`. `page(place, max)` reads up to `max` rows after a place, in their order:
+/// again, as long as there are rows that cannot be read among them.
+template <class Page>
+result<std::vector<Message>> given_up(const MessagePlace& after, int max, const Page& page) {
+  RowPlace place{after.created_at, after.id.hex()};
+  std::vector<Message> out;
+  for (;;) {
+    const int wanted = max - static_cast<int>(out.size());
+    if (wanted <= 0) return out;
+    RF_TRY(rows, page(place, wanted));
+    for (GivenUpRow& row : rows) {
+      place = std::move(row.place);
+      if (auto message = decode(std::move(row.message))) out.push_back(*std::move(message));
+    }
+    if (rows.size() < static_cast<std::size_t>(wanted)) return out;
+  }
+}
+
 /// A change set and its JSON. The change set must outlive it. Throws what the codec throws.
 struct EncodedChange {
   explicit EncodedChange(const ChangeSet& change_set);

@@ -22,6 +22,7 @@ namespace ringfence::testing {
 
 std::span<const ContractLine> record_lines();
 std::span<const ContractLine> outbox_lines();
+std::span<const ContractLine> given_up_lines();
 std::span<const ContractLine> race_lines();
 std::span<const ContractLine> unknown_lines();
 
@@ -37,6 +38,17 @@ inline std::size_t pending(Store& store) {
 /// What can be taken at once.
 inline std::vector<Message> take(Store& store, TimeMs now, TimeMs lease_ms, int max) {
   return store.take(now, lease_ms, max, {}).value();
+}
+
+inline std::vector<Id128> ids_of(const std::vector<Message>& messages) {
+  std::vector<Id128> ids;
+  ids.reserve(messages.size());
+  for (const Message& message : messages) ids.push_back(message.id);
+  return ids;
+}
+
+inline void settle(Store& store, const std::vector<Settlement>& settlements) {
+  EXPECT_TRUE(store.settle(settlements));
 }
 
 /// The store by two handles, if there can be two.

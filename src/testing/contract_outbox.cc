@@ -10,17 +10,6 @@ namespace {
 
 using namespace testing_support;
 
-std::vector<Id128> ids_of(const std::vector<Message>& messages) {
-  std::vector<Id128> ids;
-  ids.reserve(messages.size());
-  for (const Message& message : messages) ids.push_back(message.id);
-  return ids;
-}
-
-void settle(Store& store, const std::vector<Settlement>& settlements) {
-  EXPECT_TRUE(store.settle(settlements));
-}
-
 STORE_LINE(KeepsEveryPartOfAMessage) {
   Message message = sample_message(5);
   message.kind = MessageKind::code;
@@ -293,9 +282,10 @@ STORE_LINE(ASettledMessageIsNeverTakenAgain) {
     EXPECT_EQ(shown[i].state, settlements[i].state);
     EXPECT_EQ(shown[i].outcome, "said");
   }
-  // And it stays as it ended.
+  // And it stays as it ended. What was given up may be told to be tried again: see below.
   for (Settlement& one : settlements) {
-    one.state = MessageState::pending;
+    one.state =
+        one.state == MessageState::given_up ? MessageState::accepted : MessageState::pending;
     one.outcome = "other";
   }
   settle(store, settlements);
@@ -455,13 +445,16 @@ STORE_LINE(TheOutboxIsAsItWasAfterReopening) {
   EXPECT_EQ(ids_of(tested.store().take(50, 1000, 9, {}).value()),
             (std::vector<Id128>{sent[4].id, sent[5].id, sent[1].id}));
   EXPECT_EQ(tested.store().commit(Change().send(sent[0]), 0) == CommitOutcome::committed, false);
-  EXPECT_EQ(tested.store().sweep(10, 2, 100).value(), 2);
+  EXPECT_EQ(ids_of(tested.store().given_up({}, 9, 0).value()), std::vector<Id128>{sent[2].id});
+  settle(tested.store(), {{sent[2].id, sent[2].account, 1, MessageState::pending, 70, ""}});
+  EXPECT_EQ(tested.store().sweep(10, 2, 100).value(), 1);
   ASSERT_TRUE(tested.reopen());
   settle(tested.store(), {{sent[1].id, sent[1].account, 1, MessageState::accepted, 0, "late"},
                           {sent[1].id, sent[1].account, 2, MessageState::superseded, 0, ""}});
-  EXPECT_EQ(ids_of(tested.store().take(110, 1000, 9, {}).value()), std::vector<Id128>{sent[3].id})
-      << "the lease of one that was not settled ends";
-  EXPECT_EQ(tested.store().messages(ann, 10, 0).value().size(), 4U);
+  EXPECT_EQ(ids_of(tested.store().take(110, 1000, 9, {}).value()),
+            (std::vector<Id128>{sent[2].id, sent[3].id}))
+      << "one is tried again, and the lease of one that was not settled ends";
+  EXPECT_EQ(tested.store().messages(ann, 10, 0).value().size(), 5U);
 }
 
 }  // namespace

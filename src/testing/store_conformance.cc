@@ -29,7 +29,8 @@ class LineTest : public ::testing::Test {
 std::span<const ContractLine> store_contract() {
   static const std::vector<ContractLine> all = [] {
     std::vector<ContractLine> lines;
-    for (const auto part : {record_lines(), outbox_lines(), race_lines(), unknown_lines()})
+    for (const auto part :
+         {record_lines(), outbox_lines(), given_up_lines(), race_lines(), unknown_lines()})
       lines.insert(lines.end(), part.begin(), part.end());
     return lines;
   }();

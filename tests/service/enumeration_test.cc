@@ -59,6 +59,11 @@ class WorkStore final : public Store {
     work.push_back("messages");
     return behind_.messages(account, max, deadline_ms);
   }
+  result<std::vector<Message>> given_up(const MessagePlace& after, int max,
+                                        TimeMs deadline_ms) override {
+    work.push_back("given_up");
+    return behind_.given_up(after, max, deadline_ms);
+  }
   result<OutboxState> outbox(TimeMs now, TimeMs deadline_ms) override {
     work.push_back("outbox");
     return behind_.outbox(now, deadline_ms);

@@ -475,6 +475,117 @@ TEST(WrongStores, ForgetsTheMessagesOfTheChangeToo) {
   expect_caught(failing<Wrong>(), {"ForgetsTheMessagesOfAnAccountAndKeepsThoseOfTheChange"});
 }
 
+// --- What was given up ---
+
+/// Changes what was asked of `given_up`, or what it gave.
+template <class Change>
+class Listing : public Passing {
+  result<std::vector<Message>> given_up(const MessagePlace& after, int max, TimeMs) override {
+    return Change()(*good, after, max);
+  }
+};
+
+TEST(WrongStores, ListsOfOneAccountWhatWasGivenUp) {
+  struct Wrong {
+    auto operator()(Store& good, const MessagePlace& after, int max) {
+      auto listed = good.given_up(after, max, 0);
+      std::erase_if(listed.value(), [](const Message& one) { return one.account.id != "ann"; });
+      return listed;
+    }
+  };
+  expect_caught(failing<Listing<Wrong>>(), {"ListsWhatWasGivenUpAndNothingElse"});
+}
+
+TEST(WrongStores, ListsWhatWasGivenUpAsItWasCommitted) {
+  struct Wrong {
+    auto operator()(Store& good, const MessagePlace& after, int max) {
+      auto listed = good.given_up(after, max, 0);
+      for (Message& one : listed.value()) one.attempts = 0;
+      return listed;
+    }
+  };
+  expect_caught(failing<Listing<Wrong>>(), {"ListsWhatWasGivenUpAndNothingElse"});
+}
+
+TEST(WrongStores, ListsTheNewestThatWasGivenUpFirst) {
+  struct Wrong {
+    auto operator()(Store& good, const MessagePlace& after, int max) {
+      auto listed = good.given_up(after, max, 0);
+      std::reverse(listed.value().begin(), listed.value().end());
+      return listed;
+    }
+  };
+  expect_caught(failing<Listing<Wrong>>(), {"ListsWhatWasGivenUpInPagesTheFirstCreatedFirst"});
+}
+
+TEST(WrongStores, ListsInPagesThatLoseWhatWasCreatedAtOneMoment) {
+  struct Wrong {
+    auto operator()(Store& good, MessagePlace after, int max) {
+      if (after != MessagePlace()) after.id.bytes.fill(0xff);
+      return good.given_up(after, max, 0);
+    }
+  };
+  const auto caught = failing<Listing<Wrong>>();
+  expect_caught(caught, {"ListsWhatWasGivenUpInPagesTheFirstCreatedFirst"});
+  EXPECT_EQ(caught.size(), 1U);
+}
+
+TEST(WrongStores, ListsInPagesThatBeginWhereTheLastOneEnded) {
+  struct Wrong {
+    auto operator()(Store& good, MessagePlace after, int max) {
+      for (auto byte = after.id.bytes.rbegin(); byte != after.id.bytes.rend(); ++byte) {
+        if ((*byte)-- != 0) break;
+      }
+      return good.given_up(after, max, 0);
+    }
+  };
+  expect_caught(failing<Listing<Wrong>>(), {"ListsWhatWasGivenUpInPagesTheFirstCreatedFirst"});
+}
+
+TEST(WrongStores, ListsWithoutBound) {
+  struct Wrong {
+    auto operator()(Store& good, const MessagePlace& after, int) {
+      return good.given_up(after, std::numeric_limits<int>::max(), 0);
+    }
+  };
+  const auto caught = failing<Listing<Wrong>>();
+  expect_caught(caught, {"ListsWhatWasGivenUpInPagesTheFirstCreatedFirst"});
+  EXPECT_EQ(caught.size(), 1U);
+}
+
+/// Settles with other attempts what is to be tried again.
+template <class Attempts>
+class Retrying : public Passing {
+  result<void> settle(std::span<const Settlement> settlements) override {
+    std::vector<Settlement> all(settlements.begin(), settlements.end());
+    const auto given_up = good->given_up({}, 1000, 0).value();
+    for (Settlement& one : all) {
+      for (const Message& ended : given_up) {
+        if (ended.id == one.id && one.state == MessageState::pending)
+          one.attempts = Attempts()(one, ended);
+      }
+    }
+    return good->settle(all);
+  }
+};
+
+TEST(WrongStores, TriesNothingAgainThatEnded) {
+  struct Wrong {
+    int operator()(const Settlement& one, const Message&) { return one.attempts + 1; }
+  };
+  expect_caught(failing<Retrying<Wrong>>(),
+                {"WhatWasGivenUpIsTriedAgainWhenToldTo", "ARetryOfAnOlderAttemptIsPassedOver"});
+}
+
+TEST(WrongStores, TriesAgainWhatWasTriedMeanwhile) {
+  struct Wrong {
+    int operator()(const Settlement&, const Message& ended) { return ended.attempts; }
+  };
+  const auto caught = failing<Retrying<Wrong>>();
+  expect_caught(caught, {"ARetryOfAnOlderAttemptIsPassedOver"});
+  EXPECT_EQ(caught.size(), 1U);
+}
+
 // --- Sweeping ---
 
 TEST(WrongStores, SweepsWhatIsPending) {

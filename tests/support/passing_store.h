@@ -29,6 +29,10 @@ class PassingStore : public Store {
                                         TimeMs deadline_ms) override {
     return good->messages(account, max, deadline_ms);
   }
+  result<std::vector<Message>> given_up(const MessagePlace& after, int max,
+                                        TimeMs deadline_ms) override {
+    return good->given_up(after, max, deadline_ms);
+  }
   result<OutboxState> outbox(TimeMs now, TimeMs deadline_ms) override {
     return good->outbox(now, deadline_ms);
   }

@@ -192,6 +192,9 @@ TEST_F(Security, AStoreThatAnswersGarbageIsNotBelieved_R28) {
     result<std::vector<Message>> messages(const AccountKey&, int, TimeMs) override {
       return std::vector<Message>();
     }
+    result<std::vector<Message>> given_up(const MessagePlace&, int, TimeMs) override {
+      return std::vector<Message>();
+    }
     result<OutboxState> outbox(TimeMs, TimeMs) override { return OutboxState(); }
     result<int> sweep(TimeMs, TimeMs, int) override { return 0; }
   } garbage;

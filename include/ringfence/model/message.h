@@ -87,4 +87,15 @@ struct Message {
   friend bool operator==(const Message&, const Message&) = default;
 };
 
+/// Where a message stands among others: the one created first comes first, and of those created at
+/// one moment the one with the smaller id. The default is before all of them.
+struct MessagePlace {
+  TimeMs created_at = 0;
+  Id128 id = {};
+
+  friend auto operator<=>(const MessagePlace&, const MessagePlace&) = default;
+};
+
+inline MessagePlace place_of(const Message& message) { return {message.created_at, message.id}; }
+
 }  // namespace ringfence

@@ -47,6 +47,11 @@ class FaultingStore final : public Store {
     if (const OnLoad on_load = get(on_load_)) RF_TRY_VOID(on_load());
     return behind_.messages(account, max, deadline_ms);
   }
+  result<std::vector<Message>> given_up(const MessagePlace& after, int max,
+                                        TimeMs deadline_ms) override {
+    if (const OnLoad on_load = get(on_load_)) RF_TRY_VOID(on_load());
+    return behind_.given_up(after, max, deadline_ms);
+  }
   result<OutboxState> outbox(TimeMs now, TimeMs deadline_ms) override {
     if (const OnLoad on_load = get(on_load_)) RF_TRY_VOID(on_load());
     return behind_.outbox(now, deadline_ms);

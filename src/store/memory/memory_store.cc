@@ -104,10 +104,19 @@ class MemoryStore final : public Store {
       if (found == outbox_.end()) continue;
       Message& message = found->second.message;
       // By the account too, as a store may that divides its messages by it.
-      if (message.state != MessageState::pending || message.attempts != settlement.attempts ||
-          message.account != settlement.account) {
+      if (message.attempts != settlement.attempts || message.account != settlement.account)
+        continue;
+      if (message.state == MessageState::given_up && settlement.state == MessageState::pending) {
+        Due due = due_of(found->second);
+        due.due_at = settlement.due_at;
+        std::string outcome = settlement.outcome;
+        due_.insert(due);
+        message.state = MessageState::pending;
+        message.due_at = settlement.due_at;
+        message.outcome = std::move(outcome);
         continue;
       }
+      if (message.state != MessageState::pending) continue;
       auto node = due_.extract(due_of(found->second));
       if (node.empty()) continue;  // every pending message is among the due ones
       message.outcome = settlement.outcome;
@@ -132,6 +141,24 @@ class MemoryStore final : public Store {
     }
     std::vector<Message> out;
     for (const auto& [order, message] : ordered) {
+      if (static_cast<int>(out.size()) >= max) break;
+      out.push_back(*message);
+    }
+    return out;
+  } catch (const std::bad_alloc&) {
+    return failure(ErrorCode::store_unavailable, "out of memory");
+  }
+
+  result<std::vector<Message>> given_up(const MessagePlace& after, int max, TimeMs) override try {
+    const std::lock_guard lock(mutex_);
+    std::map<MessagePlace, const Message*> ordered;
+    for (const auto& [id, stored] : outbox_) {
+      const Message& message = stored.message;
+      if (message.state == MessageState::given_up && place_of(message) > after)
+        ordered.emplace(place_of(message), &message);
+    }
+    std::vector<Message> out;
+    for (const auto& [place, message] : ordered) {
       if (static_cast<int>(out.size()) >= max) break;
       out.push_back(*message);
     }

@@ -32,11 +32,18 @@ constexpr const char* end_message = R"(
   UPDATE ringfence.message SET state = $5, outcome = $6
   WHERE realm = $1 AND account = $2 AND id = $3 AND attempts = $4 AND state = 'pending')";
 constexpr const char* defer_message = R"(
-  UPDATE ringfence.message SET due_at = $5, outcome = $6
-  WHERE realm = $1 AND account = $2 AND id = $3 AND attempts = $4 AND state = 'pending')";
+  UPDATE ringfence.message SET state = 'pending', due_at = $5, outcome = $6
+  WHERE realm = $1 AND account = $2 AND id = $3 AND attempts = $4
+    AND state IN ('pending', 'given_up'))";
 constexpr const char* select_of_account = R"(
   SELECT id, attempts, outcome, record, due_at, state FROM ringfence.message
   WHERE realm = $1 AND account = $2 ORDER BY created_at, place LIMIT $3)";
+// The first condition is the index's own: nothing that is pending is looked at.
+constexpr const char* select_given_up_messages = R"(
+  SELECT id, attempts, outcome, record, due_at, state, created_at FROM ringfence.message
+  WHERE state <> 'pending' AND state = 'given_up'
+    AND created_at >= $1 AND (created_at > $1 OR id > $2)
+  ORDER BY created_at, id LIMIT $3)";
 constexpr const char* count_due_messages = R"(
   SELECT count(*), coalesce(min(due_at), 0) FROM
     (SELECT due_at FROM ringfence.message WHERE state = 'pending' AND due_at <= $1
@@ -156,6 +163,21 @@ std::vector<store::StoredMessage> messages(const Rows& rows) {
                    .record = std::string(rows.text(row, 3)),
                    .due_at = rows.integer(row, 4),
                    .state = std::string(rows.text(row, 5))});
+  }
+  return out;
+}
+
+Statement select_given_up(const store::RowPlace& after, int max) {
+  return {select_given_up_messages, {column(after.created_at), after.id, column(max)}};
+}
+
+std::vector<store::GivenUpRow> given_up(const Rows& rows) {
+  std::vector<store::GivenUpRow> out;
+  std::vector<store::StoredMessage> stored = messages(rows);
+  out.reserve(stored.size());
+  for (int row = 0; row < rows.size(); ++row) {
+    out.push_back({{rows.integer(row, 6), std::string(rows.text(row, 0))},
+                   std::move(stored[static_cast<std::size_t>(row)])});
   }
   return out;
 }

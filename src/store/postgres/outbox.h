@@ -31,6 +31,10 @@ Statement settle(const Settlement& one);
 Statement messages_of(const AccountKey& account, int max);
 std::vector<store::StoredMessage> messages(const Rows& rows);
 
+/// A page of what was given up, in the order of the places.
+Statement select_given_up(const store::RowPlace& after, int max);
+std::vector<store::GivenUpRow> given_up(const Rows& rows);
+
 Statement count_due(TimeMs now);
 OutboxState outbox(const Rows& rows);
 

@@ -114,6 +114,19 @@ class PostgresStore final : public Store {
     });
   }
 
+  result<std::vector<Message>> given_up(const MessagePlace& after, int max,
+                                        TimeMs deadline_ms) override {
+    return guarded([&]() -> result<std::vector<Message>> {
+      if (in_other_process()) return wrong_process();
+      return store::given_up(
+          after, max,
+          [&](const store::RowPlace& place, int wanted) -> result<std::vector<store::GivenUpRow>> {
+            RF_TRY(rows, read(select_given_up(place, wanted), deadline_ms));
+            return postgres::given_up(rows);
+          });
+    });
+  }
+
   result<OutboxState> outbox(TimeMs now, TimeMs deadline_ms) override {
     return store::guarded([&]() -> result<OutboxState> {
       if (in_other_process()) return wrong_process();

@@ -64,6 +64,19 @@ class AttachedStore final : public Store {
     return sqlite::guarded([&] { return store::decode(std::move(stored)); });
   }
 
+  result<std::vector<Message>> given_up(const MessagePlace& after, int max, TimeMs) override {
+    return sqlite::guarded([&] {
+      return store::given_up(after, max, [&](const store::RowPlace& place, int wanted) {
+        std::vector<store::GivenUpRow> rows;
+        const auto ended = run("BEGIN", [&](Statements& statements) {
+          rows = sqlite::given_up(statements, place, wanted);
+          return CommitOutcome::committed;
+        });
+        return ended ? result<std::vector<store::GivenUpRow>>(std::move(rows)) : ended.error();
+      });
+    });
+  }
+
   result<OutboxState> outbox(TimeMs now, TimeMs) override {
     OutboxState state;
     RF_TRY_VOID(run("BEGIN", [&](Statements& statements) {

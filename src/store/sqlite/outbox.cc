@@ -29,12 +29,18 @@ constexpr const char* end_message = R"(
   UPDATE ringfence_message SET state = ?3, outcome = ?4
   WHERE id = ?1 AND state = 'pending' AND attempts = ?2)";
 constexpr const char* defer_message = R"(
-  UPDATE ringfence_message SET due_at = ?3, outcome = ?4
-  WHERE id = ?1 AND state = 'pending' AND attempts = ?2)";
+  UPDATE ringfence_message SET state = 'pending', due_at = ?3, outcome = ?4
+  WHERE id = ?1 AND state IN ('pending', 'given_up') AND attempts = ?2)";
 
 constexpr const char* select_of_account = R"(
   SELECT id, attempts, outcome, record, due_at, state FROM ringfence_message
   WHERE realm = ?1 AND account = ?2 ORDER BY created_at, rowid LIMIT ?3)";
+// The first condition is the index's own: nothing that is pending is looked at.
+constexpr const char* select_given_up = R"(
+  SELECT id, attempts, outcome, record, due_at, state, created_at FROM ringfence_message
+  WHERE state <> 'pending' AND state = 'given_up'
+    AND created_at >= ?1 AND (created_at > ?1 OR id > ?2)
+  ORDER BY created_at, id LIMIT ?3)";
 constexpr const char* forget_of_account = R"(
   DELETE FROM ringfence_message WHERE realm = ?1 AND account = ?2)";
 constexpr const char* count_due = R"(
@@ -61,6 +67,10 @@ std::vector<store::StoredMessage> due_messages(Statements& statements, TimeMs no
                    std::string(name(MessageState::pending))});
   }
   return out;
+}
+
+store::StoredMessage stored_message(Run& run) {
+  return {run.text(0), run.integer(1), run.text(2), run.text(3), run.integer(4), run.text(5)};
 }
 
 }  // namespace
@@ -110,10 +120,15 @@ std::vector<store::StoredMessage> messages(Statements& statements, const Account
                                            int max) {
   std::vector<store::StoredMessage> out;
   Run run(statements, select_of_account, account.realm, account.id, std::max(max, 0));
-  while (run.step()) {
-    out.push_back(
-        {run.text(0), run.integer(1), run.text(2), run.text(3), run.integer(4), run.text(5)});
-  }
+  while (run.step()) out.push_back(stored_message(run));
+  return out;
+}
+
+std::vector<store::GivenUpRow> given_up(Statements& statements, const store::RowPlace& after,
+                                        int max) {
+  std::vector<store::GivenUpRow> out;
+  Run run(statements, select_given_up, after.created_at, after.id, std::max(max, 0));
+  while (run.step()) out.push_back({{run.integer(6), run.text(0)}, stored_message(run)});
   return out;
 }
 

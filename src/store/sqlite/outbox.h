@@ -26,6 +26,9 @@ void forget_messages(Statements& statements, const AccountKey& account);
 /// As `Store::messages`.
 std::vector<store::StoredMessage> messages(Statements& statements, const AccountKey& account,
                                            int max);
+/// A page of what was given up, in the order of the places.
+std::vector<store::GivenUpRow> given_up(Statements& statements, const store::RowPlace& after,
+                                        int max);
 /// As `Store::outbox`.
 OutboxState outbox(Statements& statements, TimeMs now);
 

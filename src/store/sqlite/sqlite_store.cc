@@ -101,6 +101,18 @@ class StoreOnFile final : public SqliteStore {
     });
   }
 
+  result<std::vector<Message>> given_up(const MessagePlace& after, int max,
+                                        TimeMs deadline_ms) override {
+    return guarded([&]() -> result<std::vector<Message>> {
+      if (in_other_process()) return wrong_process();
+      return store::given_up(after, max, [&](const store::RowPlace& place, int wanted) {
+        return read(deadline_ms, [&](Statements& statements) {
+          return sqlite::given_up(statements, place, wanted);
+        });
+      });
+    });
+  }
+
   result<OutboxState> outbox(TimeMs now, TimeMs deadline_ms) override {
     return guarded([&]() -> result<OutboxState> {
       if (in_other_process()) return wrong_process();
