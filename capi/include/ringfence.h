@@ -247,7 +247,7 @@ enum {
  * store: see ringfence_testing.h. Where a function has an `out` it writes its answer there as JSON and returns
  * RINGFENCE_OK; or returns RINGFENCE_STORE_UNAVAILABLE, RINGFENCE_STORE_CORRUPT, RINGFENCE_WRONG_PROCESS or, but for
  * `load`, RINGFENCE_OUTCOME_UNKNOWN, and may have written why. `deadline_ms` is how long it may take; 0: as long as it
- * takes. All are required. */
+ * takes. All are required but `given_up`, which came later. */
 typedef struct ringfence_store_callbacks {
   uint32_t struct_size;
   void* context;
@@ -268,6 +268,10 @@ typedef struct ringfence_store_callbacks {
   int32_t (*outbox)(void* context, int64_t now, int64_t deadline_ms, ringfence_out out);
   /* A number out. */
   int32_t (*sweep)(void* context, int64_t now, int64_t settled_before, int32_t max, ringfence_out out);
+  /* An array of messages out: those that were given up, the first created first, then by `id`, after a place in that
+   * order. NULL: what was given up cannot be listed. */
+  int32_t (*given_up)(void* context, int64_t after_created_at, ringfence_string after_id, int32_t max,
+                      int64_t deadline_ms, ringfence_out out);
 } ringfence_store_callbacks;
 
 /* How a backup is made. */
@@ -307,6 +311,12 @@ RINGFENCE_API int32_t ringfence_store_settle(ringfence_store store, ringfence_st
                                              ringfence_error* error);
 RINGFENCE_API int32_t ringfence_store_messages(ringfence_store store, const ringfence_account* account, int32_t max,
                                                int64_t deadline_ms, ringfence_text* messages, ringfence_error* error);
+/* Up to `max` messages that were given up, of all accounts, the first created first, then by `id`, after a place in that
+ * order. `after_id` is 32 hexadecimal digits, or empty: before all others. Refused with RINGFENCE_INVALID_ARGUMENT of a
+ * store of your own without `given_up`. */
+RINGFENCE_API int32_t ringfence_store_given_up(ringfence_store store, int64_t after_created_at,
+                                               ringfence_string after_id, int32_t max, int64_t deadline_ms,
+                                               ringfence_text* messages, ringfence_error* error);
 RINGFENCE_API int32_t ringfence_store_outbox(ringfence_store store, int64_t now, int64_t deadline_ms,
                                              ringfence_text* state, ringfence_error* error);
 /* Removes up to `max` things that say nothing any more: messages that ended and were created before `settled_before`,
@@ -1079,6 +1089,19 @@ RINGFENCE_API int32_t ringfence_dispatcher_drain(ringfence_dispatcher dispatcher
                                                  ringfence_dispatch_counts* counts, ringfence_error* error);
 RINGFENCE_API int32_t ringfence_dispatcher_health(ringfence_dispatcher dispatcher, ringfence_delivery_health* health,
                                                   ringfence_error* error);
+/* Up to `max`, 1-1000, messages that were given up, of all accounts and shares, the first created first, as an array of
+ * messages; `outcome` says why. For the next ones give it `created_at` and `id` of the last one; 0 and empty: the first
+ * ones. Addresses are in it. */
+RINGFENCE_API int32_t ringfence_dispatcher_given_up(ringfence_dispatcher dispatcher, int64_t after_created_at,
+                                                    ringfence_string after_id, int32_t max, ringfence_text* messages,
+                                                    ringfence_error* error);
+/* Makes messages due now that were given up: an array of them, as ringfence_dispatcher_given_up has listed them. They
+ * keep their id, the idempotency key. A code that was replaced meanwhile is not sent again: it ends as superseded. Of a
+ * list that is old, what is given up no more, or was tried and given up again, stays as it is. Those that are not tried
+ * again are told in `not_retried`, an array of {"id":"...","reason":"too_late"}: `too_late`, its `expires_at` has come;
+ * `not_given_up`, it is not a message that was given up. If it fails, some may be due; call it again with the same list. */
+RINGFENCE_API int32_t ringfence_dispatcher_retry(ringfence_dispatcher dispatcher, ringfence_string messages,
+                                                 ringfence_text* not_retried, ringfence_error* error);
 
 /* ---- Steps: for hosts that load and commit by themselves ----------------------------------------------------------
  *

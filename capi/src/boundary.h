@@ -79,13 +79,22 @@ inline constexpr std::size_t first_size<ringfence_registration> = offsetof(ringf
                                                                            locale);
 template <>
 inline constexpr std::size_t first_size<ringfence_settings> = offsetof(ringfence_settings, locale);
+template <>
+inline constexpr std::size_t first_size<ringfence_store_callbacks> =
+    offsetof(ringfence_store_callbacks, given_up);
+
+/// Whether it is the size of some version of the struct: none ends in the middle of a member.
+template <class Struct>
+constexpr bool has_size(std::size_t size) {
+  return size >= first_size<Struct> && size % alignof(Struct) == 0;
+}
 
 /// A struct that comes in, as this version has it. What a newer caller added must be zero.
 template <class Struct>
 result<Struct> read_struct(const Struct* in) {
   if (in == nullptr) return no_struct("an input is NULL");
   const std::size_t size = in->struct_size;
-  if (size < first_size<Struct>) return no_struct("struct_size is not set");
+  if (!has_size<Struct>(size)) return no_struct("struct_size is not set");
   Struct out{};
   std::memcpy(&out, in, std::min(size, sizeof out));
   out.struct_size = sizeof out;
@@ -103,8 +112,7 @@ result<Struct> read_struct(const Struct* in) {
 template <class Struct>
 result<void> can_fill(const Struct* out) {
   if (out == nullptr) return no_struct("an output is NULL");
-  if (out->struct_size < first_size<Struct>)
-    return no_struct("struct_size of an output is not set");
+  if (!has_size<Struct>(out->struct_size)) return no_struct("struct_size of an output is not set");
   return ok();
 }
 template <class Struct>

@@ -1,5 +1,8 @@
 #include "ringfence/dispatcher.h"
 
+#include <nlohmann/json.hpp>
+
+#include "codec/store_json.h"
 #include "dispatcher_options.h"
 #include "objects.h"
 #include "views.h"
@@ -106,5 +109,30 @@ int32_t ringfence_dispatcher_health(ringfence_dispatcher dispatcher,
     RF_TRY(of, at(dispatcher));
     fill(health, to_struct(of->dispatcher->health()));
     return ok();
+  });
+}
+int32_t ringfence_dispatcher_given_up(ringfence_dispatcher dispatcher, int64_t after_created_at,
+                                      ringfence_string after_id, int32_t max,
+                                      ringfence_text* messages, ringfence_error* error) {
+  return giving(messages, error, [&]() -> result<void> {
+    RF_TRY(of, at(dispatcher));
+    RF_TRY(after, read_place(after_created_at, after_id));
+    if (max < 1 || max > 1000)
+      return failure(ErrorCode::invalid_argument, "1 to 1000 messages are listed at once");
+    RF_TRY(found, of->dispatcher->given_up(after, max));
+    return give(messages, codec::to_json(std::span<const Message>(found)));
+  });
+}
+int32_t ringfence_dispatcher_retry(ringfence_dispatcher dispatcher, ringfence_string messages,
+                                   ringfence_text* not_retried, ringfence_error* error) {
+  return giving(not_retried, error, [&]() -> result<void> {
+    RF_TRY(of, at(dispatcher));
+    RF_TRY(text, read(messages, longest_json));
+    RF_TRY(chosen, given(codec::messages_from_json(text)));
+    RF_TRY(refused, of->dispatcher->retry(chosen));
+    auto told = nlohmann::json::array();
+    for (const NotRetried& one : refused)
+      told.push_back({{"id", one.id.hex()}, {"reason", one.reason}});
+    return give(not_retried, told.dump());
   });
 }

@@ -95,7 +95,7 @@ AT(ringfence_key_source, context, 8);
 AT(ringfence_key_source, destroy, 16);
 AT(ringfence_key_source, read, 24);
 
-SIZE(ringfence_store_callbacks, 80);
+SIZE(ringfence_store_callbacks, 88);
 AT(ringfence_store_callbacks, struct_size, 0);
 AT(ringfence_store_callbacks, context, 8);
 AT(ringfence_store_callbacks, destroy, 16);
@@ -106,6 +106,7 @@ AT(ringfence_store_callbacks, settle, 48);
 AT(ringfence_store_callbacks, messages, 56);
 AT(ringfence_store_callbacks, outbox, 64);
 AT(ringfence_store_callbacks, sweep, 72);
+AT(ringfence_store_callbacks, given_up, 80);
 
 SIZE(ringfence_backup, 24);
 AT(ringfence_backup, struct_size, 0);

@@ -180,6 +180,22 @@ result<std::vector<Message>> PluggedStore::messages(const AccountKey& account, i
   });
 }
 
+result<std::vector<Message>> PluggedStore::given_up(const MessagePlace& after, int max,
+                                                    TimeMs deadline_ms) {
+  return safely(ErrorCode::store_unavailable, [&]() -> result<std::vector<Message>> {
+    if (callbacks().given_up == nullptr) {
+      return failure(ErrorCode::invalid_argument,
+                     "the host's store has no given_up: it cannot list what was given up");
+    }
+    const std::string id = after.id.hex();
+    OutScope out;
+    const int32_t status =
+        call(callbacks().given_up, static_cast<int32_t>(RINGFENCE_STORE_UNAVAILABLE),
+             callbacks().context, after.created_at, string(id), max, deadline_ms, out.handle());
+    return answer<std::vector<Message>>(status, out.close(), codec::messages_from_json);
+  });
+}
+
 result<OutboxState> PluggedStore::outbox(TimeMs now, TimeMs deadline_ms) {
   return safely(ErrorCode::store_unavailable, [&]() -> result<OutboxState> {
     OutScope out;

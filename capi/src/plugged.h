@@ -72,6 +72,8 @@ class PluggedStore final : public Plug<ringfence_store_callbacks>, public Store 
   result<void> settle(std::span<const Settlement> settlements) override;
   result<std::vector<Message>> messages(const AccountKey& account, int max,
                                         TimeMs deadline_ms) override;
+  result<std::vector<Message>> given_up(const MessagePlace& after, int max,
+                                        TimeMs deadline_ms) override;
   result<OutboxState> outbox(TimeMs now, TimeMs deadline_ms) override;
   result<int> sweep(TimeMs now, TimeMs settled_before, int max) override;
 };

@@ -44,14 +44,6 @@ result<std::shared_ptr<StoreObject>> sqlite_at(ringfence_store handle) {
   return std::move(store);
 }
 
-// What is no JSON of the right form is the caller's mistake here, not the store's.
-template <class T>
-result<T> given(result<T> read) {
-  if (!read && read.error().code == ErrorCode::store_corrupt)
-    return failure(ErrorCode::invalid_argument, read.error().text);
-  return read;
-}
-
 // No time is before 1970, no duration less than none, and neither without end.
 result<void> sound(std::initializer_list<std::int64_t> numbers) {
   if (std::all_of(numbers.begin(), numbers.end(),
@@ -160,6 +152,18 @@ int32_t ringfence_store_messages(ringfence_store store, const ringfence_account*
     RF_TRY(from, at(store));
     RF_TRY(of, read(account));
     RF_TRY(found, from->store->messages(of, max, deadline_ms));
+    return give(messages, codec::to_json(std::span<const Message>(found)));
+  });
+}
+
+int32_t ringfence_store_given_up(ringfence_store store, int64_t after_created_at,
+                                 ringfence_string after_id, int32_t max, int64_t deadline_ms,
+                                 ringfence_text* messages, ringfence_error* error) {
+  return giving(messages, error, [&]() -> result<void> {
+    RF_TRY_VOID(sound({deadline_ms}));
+    RF_TRY(from, at(store));
+    RF_TRY(after, read_place(after_created_at, after_id));
+    RF_TRY(found, from->store->given_up(after, max, deadline_ms));
     return give(messages, codec::to_json(std::span<const Message>(found)));
   });
 }

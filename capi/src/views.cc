@@ -266,6 +266,16 @@ result<FlowHandle> read_flow(ringfence_string flow) {
   return failure(ErrorCode::flow_not_found, "no such flow: this text names none");
 }
 
+result<MessagePlace> read_place(int64_t created_at, ringfence_string id) {
+  if (created_at != 0 && !is_time(created_at))
+    return failure(ErrorCode::invalid_argument, "a place has a time that is none");
+  RF_TRY(text, read(id));
+  if (text.empty()) return MessagePlace{created_at, {}};
+  const auto read_id = Id128::from_hex(text);
+  if (!read_id) return failure(ErrorCode::invalid_argument, "an id has 32 hexadecimal digits");
+  return MessagePlace{created_at, *read_id};
+}
+
 result<bool> read_flag(int32_t value, const char* what) {
   if (value == 0 || value == 1) return value == 1;
   return failure(ErrorCode::invalid_argument, std::string(what) + " is neither 0 nor 1");

@@ -31,6 +31,15 @@ result<Registration> read(const ringfence_registration* registration);
 result<FlowHandle> read_flow(ringfence_string flow);
 result<std::string> read_string(ringfence_string text);
 result<bool> read_flag(int32_t flag, const char* what);
+/// An id of 32 hexadecimal digits, or none: then the place is before all others of that time.
+result<MessagePlace> read_place(int64_t created_at, ringfence_string id);
+/// What is no JSON of the right form is the caller's mistake here, not the store's.
+template <class T>
+result<T> given(result<T> read) {
+  if (!read && read.error().code == ErrorCode::store_corrupt)
+    return failure(ErrorCode::invalid_argument, read.error().text);
+  return read;
+}
 /// As bits: 1 is the phone, 2 the email.
 result<ChannelKinds> read_channels(std::uint32_t bits);
 

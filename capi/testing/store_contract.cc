@@ -82,6 +82,16 @@ class HandleStore final : public Store {
         },
         codec::messages_from_json);
   }
+  result<std::vector<Message>> given_up(const MessagePlace& after, int max,
+                                        TimeMs deadline_ms) override {
+    const std::string id = after.id.hex();
+    return asked<std::vector<Message>>(
+        [&](ringfence_text* out, ringfence_error* error) {
+          return ringfence_store_given_up(handle_, after.created_at, string(id), max, deadline_ms,
+                                          out, error);
+        },
+        codec::messages_from_json);
+  }
   result<OutboxState> outbox(TimeMs now, TimeMs deadline_ms) override {
     return asked<OutboxState>(
         [&](ringfence_text* out, ringfence_error* error) {

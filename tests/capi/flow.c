@@ -9,7 +9,8 @@ static const struct {
     {"setup", setup_tests},     {"change_phone", change_phone_tests}, {"accounts", accounts_tests},
     {"notices", notices_tests}, {"steps", steps_tests},               {"stores", stores_tests},
 #ifndef OF_THE_FIRST_HEADER
-    {"texts", texts_tests},     {"dispatch", dispatch_tests},         {"contract", contract_tests},
+    {"texts", texts_tests},     {"dispatch", dispatch_tests},         {"given_up", given_up_tests},
+    {"contract", contract_tests},
 #endif
 };
 

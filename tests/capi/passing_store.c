@@ -46,6 +46,16 @@ static int32_t pass_messages(void* context, const ringfence_account* account, in
       ringfence_store_messages(((passing*)context)->behind, account, max, deadline_ms, &text, &error);
   return pass_on(status, text, &error, out);
 }
+#ifndef OF_THE_FIRST_HEADER
+static int32_t pass_given_up(void* context, int64_t after_created_at, ringfence_string after_id, int32_t max,
+                             int64_t deadline_ms, ringfence_out out) {
+  ringfence_text text;
+  FRESH(ringfence_error, error);
+  const int32_t status = ringfence_store_given_up(((passing*)context)->behind, after_created_at, after_id, max,
+                                                  deadline_ms, &text, &error);
+  return pass_on(status, text, &error, out);
+}
+#endif
 static int32_t pass_outbox(void* context, int64_t now, int64_t deadline_ms, ringfence_out out) {
   ringfence_text text;
   FRESH(ringfence_error, error);
@@ -80,6 +90,9 @@ ringfence_store_callbacks passing_callbacks(passing* of, ringfence_store behind)
   callbacks.messages = pass_messages;
   callbacks.outbox = pass_outbox;
   callbacks.sweep = pass_sweep;
+#ifndef OF_THE_FIRST_HEADER
+  callbacks.given_up = pass_given_up;
+#endif
   return callbacks;
 }
 

@@ -12,6 +12,7 @@ extern const test dispatch_tests[];
 extern const test steps_tests[];
 extern const test stores_tests[];
 extern const test texts_tests[];
+extern const test given_up_tests[];
 extern const test contract_tests[];
 
 #endif

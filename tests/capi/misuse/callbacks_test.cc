@@ -34,6 +34,14 @@ int32_t used(Host& host, const std::string& function) {
     EXPECT_EQ(named(ringfence_service_health(host.service, &health, &host.error)), "ok");
     return health.store;
   }
+  if (function == "given_up") {
+    ringfence_text listed = {};
+    const int32_t status =
+        ringfence_dispatcher_given_up(host.dispatcher, 0, text(""), 10, &listed, &host.error);
+    EXPECT_EQ(status == RINGFENCE_OK, listed.id != 0);
+    ringfence_text_free(listed);
+    return status;
+  }
   int32_t removed = 0;
   return ringfence_store_sweep(host.store_handle, 1, 1, 1, &removed, &host.error);
 }
@@ -112,7 +120,8 @@ TEST(ThrowingCallback, OfTheKeySourceLeavesTheKeysAsTheyWere) {
 }
 
 TEST(ThrowingCallback, OfTheStoreIsItsFailure) {
-  for (const std::string wanted : {"load", "take", "settle", "messages", "outbox", "sweep"}) {
+  for (const std::string wanted :
+       {"load", "take", "settle", "messages", "given_up", "outbox", "sweep"}) {
     SCOPED_TRACE(wanted);
     Host host(true);
     host.add("ann");
@@ -206,7 +215,7 @@ TEST(GarbageFromACallback, AnAnswerOfAStoreThatIsNoneIsRefused) {
       "{\"due\":-1,\"oldest_due_at\":0}", "{\"due\":1e30,\"oldest_due_at\":0}",
       "99999999999999999999", "2147483648", std::string("[null]\0", 7), "\xff\xfe",
       "[\"\xc3\x28\"]"};
-  for (const std::string wanted : {"load", "take", "messages", "outbox", "sweep"}) {
+  for (const std::string wanted : {"load", "take", "messages", "given_up", "outbox", "sweep"}) {
     for (const std::string& answer : garbage) {
       SCOPED_TRACE(wanted + ": " + answer);
       Host host(true);
@@ -218,8 +227,9 @@ TEST(GarbageFromACallback, AnAnswerOfAStoreThatIsNoneIsRefused) {
         return RINGFENCE_OK;
       };
       // An empty list may be an answer, and 0 is a number of things.
-      const bool good = (answer == "[]" && (wanted == "take" || wanted == "messages")) ||
-                        (answer == "0" && wanted == "sweep");
+      const bool good =
+          (answer == "[]" && (wanted == "take" || wanted == "messages" || wanted == "given_up")) ||
+          (answer == "0" && wanted == "sweep");
       EXPECT_EQ(used(host, wanted) == RINGFENCE_OK, good);
       host.on_store = {};
       works(host);
@@ -230,7 +240,7 @@ TEST(GarbageFromACallback, AnAnswerOfAStoreThatIsNoneIsRefused) {
 TEST(GarbageFromACallback, AnAnswerThatIsNestedWithoutEndIsRefused) {
   const std::string deep(1'000'000, '[');
   const std::string closed = deep + std::string(1'000'000, ']');
-  for (const std::string wanted : {"load", "take", "messages", "outbox", "sweep"}) {
+  for (const std::string wanted : {"load", "take", "messages", "given_up", "outbox", "sweep"}) {
     for (const std::string& answer :
          {deep, closed, R"([{"record":)" + closed + R"(,"version":"0000000000000001"}])"}) {
       Host host(true);

@@ -304,6 +304,21 @@ Slot<int32_t> outcome() {
     out.wrong.push_back({"outcome " + std::to_string(value), value, any_refusal});
   return out;
 }
+// Of a place: an id in hexadecimal, or nothing.
+Slot<ringfence_string> id_or_none() {
+  Slot<ringfence_string> out = string("00000000000000000000000000000007");
+  static const std::string wrong[] = {"7", "00000000000000000000000000000007a",
+                                      "0000000000000000000000000000000g"};
+  for (const std::string& one : wrong)
+    out.wrong.push_back({"id " + one, text(one), RINGFENCE_INVALID_ARGUMENT});
+  return out;
+}
+Slot<int32_t> from_one_to(int32_t most) {
+  Slot<int32_t> out{1};
+  for (const int32_t value : {0, -1, most + 1, std::numeric_limits<int32_t>::min()})
+    out.wrong.push_back({std::to_string(value), value, RINGFENCE_INVALID_ARGUMENT});
+  return out;
+}
 // A list of messages that ended is empty: nothing but its form is looked at.
 constexpr const char* empty_change =
     R"({"erases":[],"expects":[],"id":")"
@@ -339,6 +354,8 @@ const std::vector<Function>& functions() {
       FUNCTION(ringfence_store_settle, required(h.store_handle, z), string("[]")),
       FUNCTION(ringfence_store_messages, required(h.store_handle, z), about_ann(s),
                plain<int32_t>(10), not_negative(0), OUT(ringfence_text)),
+      FUNCTION(ringfence_store_given_up, required(h.store_handle, z), not_negative(0),
+               id_or_none(), plain<int32_t>(10), not_negative(0), OUT(ringfence_text)),
       FUNCTION(ringfence_store_outbox, required(h.store_handle, z), not_negative(1),
                not_negative(0), OUT(ringfence_text)),
       FUNCTION(ringfence_store_sweep, required(h.store_handle, z), not_negative(1),
@@ -475,6 +492,10 @@ const std::vector<Function>& functions() {
       FUNCTION(ringfence_dispatcher_run, required(stopped(s), z)),
       FUNCTION(ringfence_dispatcher_health, required(h.dispatcher, z),
                OUT(ringfence_delivery_health)),
+      FUNCTION(ringfence_dispatcher_given_up, required(h.dispatcher, z), not_negative(0),
+               id_or_none(), from_one_to(1000), OUT(ringfence_text)),
+      FUNCTION(ringfence_dispatcher_retry, required(h.dispatcher, z), string("[]"),
+               OUT(ringfence_text)),
       FUNCTION(ringfence_step_new, optional(a_policy(s), z), string(settings_command), anybody(s),
                OUT(ringfence_step)),
       FUNCTION(ringfence_step_needs, required(step(s, settings_command, Until::made), z),

@@ -49,6 +49,17 @@ ringfence_store_callbacks Host::store_callbacks() {
         ringfence_store_messages(host.memory, whose, max, deadline_ms, &answer, nullptr);
     return pass(status, answer, to);
   };
+  out.given_up = [](void* context, int64_t after_created_at, ringfence_string after_id, int32_t max,
+                    int64_t deadline_ms, ringfence_out to) {
+    Host& host = of(context);
+    if (host.on_store) {
+      if (const int32_t status = host.on_store("given_up", to); status >= 0) return status;
+    }
+    ringfence_text answer = {};
+    const int32_t status = ringfence_store_given_up(host.memory, after_created_at, after_id, max,
+                                                    deadline_ms, &answer, nullptr);
+    return pass(status, answer, to);
+  };
   out.outbox = [](void* context, int64_t at, int64_t deadline_ms, ringfence_out to) {
     Host& host = of(context);
     if (host.on_store) {

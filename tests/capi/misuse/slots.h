@@ -156,20 +156,6 @@ template <class S>
 concept Sized = requires(S of) {
   of.struct_size;
 };
-/// How large a struct was in the first version that had it: less is a mistake.
-template <class S>
-constexpr std::uint32_t first_size() {
-  if constexpr (std::is_same_v<S, ringfence_registration> ||
-                std::is_same_v<S, ringfence_settings>) {
-    return offsetof(S, locale);
-  } else if constexpr (std::is_same_v<S, ringfence_dispatcher_parts>) {
-    return offsetof(S, options);
-  } else if constexpr (std::is_same_v<S, ringfence_dispatch_counts>) {
-    return offsetof(S, held);
-  } else {
-    return sizeof(S);
-  }
-}
 
 template <class S>
 Slot<const S*> in(const S& good, bool may_be_null = false) {
@@ -188,7 +174,7 @@ Slot<const S*> in(const S& good, bool may_be_null = false) {
   if (!may_be_null) out.wrong.push_back({"NULL", nullptr});
   if constexpr (Sized<S>) {
     for (const std::uint32_t size :
-         {std::uint32_t{0}, std::uint32_t{1}, first_size<S>() - 1, ~std::uint32_t{0}}) {
+         {std::uint32_t{0}, std::uint32_t{1}, std::uint32_t{sizeof(S) - 1}, ~std::uint32_t{0}}) {
       wrong("struct_size " + std::to_string(size), RINGFENCE_INVALID_ARGUMENT,
             [&](Roomy<S>& one) { one.value.struct_size = size; });
     }
@@ -258,7 +244,8 @@ Slot<T*> out() {
     std::memset(&place->value, 0, sizeof(T));
     place->value.struct_size = sizeof(T);
     auto others = std::make_shared<std::deque<Place>>();
-    for (const std::uint32_t size : {std::uint32_t{0}, std::uint32_t{1}, first_size<T>() - 1}) {
+    for (const std::uint32_t size :
+         {std::uint32_t{0}, std::uint32_t{1}, std::uint32_t{sizeof(T) - 1}}) {
       Place& one = others->emplace_back(*place);
       one.value.struct_size = size;
       result.wrong.push_back({"struct_size " + std::to_string(size), &one.value});
