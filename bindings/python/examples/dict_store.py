@@ -19,6 +19,7 @@ from ringfence import (
     Key,
     Loaded,
     Message,
+    MessagePlace,
     OutboxState,
     Settlement,
     Store,
@@ -83,7 +84,9 @@ class DictStore(Store):
         with self._lock:
             for one in settlements:
                 message = self._outbox.get(one.id)
-                if message is None or _account(message) != one.account or not _is_pending(message):
+                if message is None or _account(message) != one.account:
+                    continue
+                if not _is_pending(message) and not (_was_given_up(message) and one.state == "pending"):
                     continue
                 if message.get("attempts", 0) != one.attempts:
                     continue  # too late: somebody else has it now
@@ -95,6 +98,12 @@ class DictStore(Store):
     def messages(self, account: Account, max: int, deadline_ms: int) -> list[Message]:
         with self._lock:
             found = sorted(self._of(account), key=lambda message: int(message.get("created_at", 0)))
+            return copy.deepcopy(found[: max if max > 0 else 0])
+
+    def given_up(self, after: MessagePlace, max: int, deadline_ms: int) -> list[Message]:
+        with self._lock:
+            found = [one for one in self._outbox.values() if _was_given_up(one) and MessagePlace.of(one) > after]
+            found.sort(key=MessagePlace.of)
             return copy.deepcopy(found[: max if max > 0 else 0])
 
     def outbox(self, now: int, deadline_ms: int) -> OutboxState:
@@ -135,6 +144,10 @@ def _account(message: Message) -> Account:
 
 def _is_pending(message: Message) -> bool:
     return bool(message.get("state", "pending") == "pending")
+
+
+def _was_given_up(message: Message) -> bool:
+    return bool(message.get("state") == "given_up")
 
 
 def _due_at(message: Message) -> int:

@@ -64,6 +64,9 @@ class Odd(Passing):
     def messages(self, *arguments: Any) -> Any:
         return self._odd("messages", lambda: super(Odd, self).messages(*arguments))
 
+    def given_up(self, *arguments: Any) -> Any:
+        return self._odd("given_up", lambda: super(Odd, self).given_up(*arguments))
+
     def outbox(self, *arguments: Any) -> Any:
         return self._odd("outbox", lambda: super(Odd, self).outbox(*arguments))
 

@@ -45,6 +45,9 @@ class Passing(Store):
     def messages(self, account: ringfence.Account, max: int, deadline_ms: int) -> Sequence[ringfence.Message]:
         return self.store.messages(account, max, deadline_ms)
 
+    def given_up(self, after: ringfence.MessagePlace, max: int, deadline_ms: int) -> Sequence[ringfence.Message]:
+        return self.store.given_up(after, max, deadline_ms)
+
     def outbox(self, now: int, deadline_ms: int) -> ringfence.OutboxState:
         return self.store.outbox(now, deadline_ms)
 

@@ -100,7 +100,20 @@ from .plugins import (
     Store,
 )
 from .policy import Policy
-from .records import ABSENT, ChangeSet, Expect, Key, Loaded, Message, OutboxState, Put, Record, Settlement
+from .records import (
+    ABSENT,
+    ChangeSet,
+    Expect,
+    Key,
+    Loaded,
+    Message,
+    MessagePlace,
+    NotRetried,
+    OutboxState,
+    Put,
+    Record,
+    Settlement,
+)
 from .senders import SmtpSender
 from .service import Service
 from .sms import measure_sms
@@ -208,10 +221,12 @@ __all__ = [
     "ManagedElsewhere",
     "Message",
     "MessageKind",
+    "MessagePlace",
     "Method",
     "MethodUnavailable",
     "NextStep",
     "NoMethodAvailable",
+    "NotRetried",
     "NothingToProve",
     "NoticeReceipt",
     "NoticeSettings",

@@ -182,6 +182,12 @@ def _store_messages(store: Store, account: Any, max: int, deadline_ms: int) -> s
     return records.messages_to_json(store.messages(_account(account), max, deadline_ms))
 
 
+@_answer("given_up", Status.STORE_UNAVAILABLE)
+def _store_given_up(store: Store, created_at: int, id: Any, max: int, deadline_ms: int) -> str:
+    after = records.MessagePlace(created_at, _native.read(id))
+    return records.messages_to_json(store.given_up(after, max, deadline_ms))
+
+
 @_answer("outbox", Status.STORE_UNAVAILABLE)
 def _store_outbox(store: Store, now: int, deadline_ms: int) -> str:
     return records.outbox_to_json(store.outbox(now, deadline_ms))
@@ -199,6 +205,7 @@ def plug_store(store: Store) -> Any:
         "take": _store_take,
         "settle": _store_settle,
         "messages": _store_messages,
+        "given_up": _store_given_up,
         "outbox": _store_outbox,
         "sweep": _store_sweep,
     }

@@ -110,6 +110,8 @@ class Dispatcher(_Awaitable):
     pump = _awaited(dispatcher.Dispatcher.pump)
     pump_all = _awaited(dispatcher.Dispatcher.pump_all)
     drain = _awaited(dispatcher.Dispatcher.drain)
+    given_up = _awaited(dispatcher.Dispatcher.given_up)
+    retry = _awaited(dispatcher.Dispatcher.retry)
 
     def health(self) -> DeliveryHealth:
         """Asks nothing of a store, and so does not wait."""

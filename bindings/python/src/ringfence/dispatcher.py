@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Optional, Union
 
-from . import _native, values
+from . import _native, records, values
 from ._library import ffi, lib
 from ._parts import Parts
 from .enums import SendOutcome
@@ -16,6 +16,7 @@ from .errors import InvalidArgument, RingfenceError, WrongProcess
 from .gateways import HttpGateway, Webhook
 from .keys import KeyRing
 from .plugins import Clock, Entropy, Event, EventSink, Observer, Sender, Store
+from .records import Message, MessagePlace, NotRetried
 from .senders import SmtpSender
 
 Templates = Union[str, Mapping[str, Any]]
@@ -133,6 +134,23 @@ class Dispatcher(_native.Owned):
                 busy = False
             if not busy:
                 stop.wait(idle)
+
+    def given_up(self, after: MessagePlace = MessagePlace(), max: int = 100) -> list[Message]:
+        """Up to ``max``, 1-1000, messages of all accounts and shares that were given up, the first created first;
+        ``outcome`` says why. For the next ones give it the ``MessagePlace.of`` the last one. They have addresses in
+        them."""
+        created_at, id = _native.number64(after.created_at, "after.created_at"), _native.text(after.id, "after.id")
+        most = _native.number32(max, "max")
+        return list(json.loads(_native.take_text(lib.ringfence_dispatcher_given_up, self._c, created_at, id, most)))
+
+    def retry(self, messages: Iterable[Message]) -> list[NotRetried]:
+        """Makes messages due now that were given up, as ``given_up`` has listed them. They keep their id, the
+        idempotency key. A code that was replaced meanwhile is not sent again: it ends as superseded. Of a list that is
+        old, what is given up no more, or was tried and given up again, stays as it is. Returns those that are not
+        tried again. If it fails, some may be due; call it again with the same list."""
+        chosen = _native.text(records.messages_to_json(list(messages)))
+        told = json.loads(_native.take_text(lib.ringfence_dispatcher_retry, self._c, chosen))
+        return [NotRetried(one["id"], one["reason"]) for one in told]
 
     def health(self) -> values.DeliveryHealth:
         """How the last hand-overs went."""

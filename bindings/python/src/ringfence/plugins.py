@@ -31,7 +31,7 @@ from .enums import (
     Route,
     SendOutcome,
 )
-from .records import ChangeSet, Key, Loaded, Message, OutboxState, Settlement
+from .records import ChangeSet, Key, Loaded, Message, MessagePlace, OutboxState, Settlement
 from .values import Account
 
 
@@ -59,11 +59,17 @@ class Store(ABC):
 
     @abstractmethod
     def settle(self, settlements: Sequence[Settlement]) -> None:
-        """Settles the messages that are pending with the same number of attempts, and passes over the others."""
+        """Settles the messages that are pending with the same number of attempts, and passes over the others. One that is
+        to be ``pending`` may have been given up with that number: then it is tried again."""
 
     @abstractmethod
     def messages(self, account: Account, max: int, deadline_ms: int) -> Sequence[Message]:
         """Up to ``max`` messages of an account, the first created first."""
+
+    @abstractmethod
+    def given_up(self, after: MessagePlace, max: int, deadline_ms: int) -> Sequence[Message]:
+        """Up to ``max`` messages of all accounts that were given up, in the order of their places, those after
+        ``after``."""
 
     @abstractmethod
     def outbox(self, now: int, deadline_ms: int) -> OutboxState:

@@ -138,7 +138,8 @@ class ChangeSet:
 @dataclass(frozen=True)
 class Settlement:
     """How a message that was taken ended, or that it did not end yet. It counts only while the message is pending with
-    the same number of attempts."""
+    the same number of attempts; one that says ``pending`` also if it was given up with the same number, so that it is
+    tried again."""
 
     id: str
     account: Account
@@ -148,6 +149,29 @@ class Settlement:
     due_at: int
     """If still pending: when to try again."""
     outcome: str
+
+
+@dataclass(frozen=True, order=True)
+class MessagePlace:
+    """Where a message stands among others: the one created first comes first, and of those created at one moment the
+    one with the smaller id. The default is before all of them."""
+
+    created_at: int = 0
+    id: str = ""
+
+    @classmethod
+    def of(cls, message: Message) -> MessagePlace:
+        """The place of a message."""
+        return cls(message.get("created_at", 0), message["id"])
+
+
+@dataclass(frozen=True)
+class NotRetried:
+    """A message that is not tried again, and why: ``too_late``, its ``expires_at`` has come; ``not_given_up``, it is
+    not a message that was given up."""
+
+    id: str
+    reason: str
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from . import _callbacks, _native, records
 from ._library import ffi, lib
 from .enums import CommitOutcome
 from .plugins import Store
-from .records import ChangeSet, Key, Loaded, Message, OutboxState, Settlement
+from .records import ChangeSet, Key, Loaded, Message, MessagePlace, OutboxState, Settlement
 from .values import Account
 
 
@@ -69,6 +69,11 @@ class LibraryStore(Store, _native.Owned):
         of, _keep = account._struct()
         numbers = _native.number32(max, "max"), _native.number64(deadline_ms, "deadline_ms")
         return list(json.loads(_native.take_text(lib.ringfence_store_messages, self._c, of, *numbers)))
+
+    def given_up(self, after: MessagePlace = MessagePlace(), max: int = 100, deadline_ms: int = 0) -> list[Message]:
+        created_at, id = _native.number64(after.created_at, "after.created_at"), _native.text(after.id, "after.id")
+        numbers = _native.number32(max, "max"), _native.number64(deadline_ms, "deadline_ms")
+        return list(json.loads(_native.take_text(lib.ringfence_store_given_up, self._c, created_at, id, *numbers)))
 
     def outbox(self, now: int, deadline_ms: int = 0) -> OutboxState:
         numbers = _native.number64(now, "now"), _native.number64(deadline_ms, "deadline_ms")
