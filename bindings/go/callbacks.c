@@ -33,6 +33,10 @@ static int32_t messages(void* context, const ringfence_account* account, int32_t
                         ringfence_out out) {
   return ringfenceGoMessages((uintptr_t)context, (ringfence_account*)account, max, deadline_ms, out);
 }
+static int32_t given_up(void* context, int64_t after_created_at, ringfence_string after_id, int32_t max,
+                        int64_t deadline_ms, ringfence_out out) {
+  return ringfenceGoGivenUp((uintptr_t)context, after_created_at, after_id, max, deadline_ms, out);
+}
 static int32_t outbox(void* context, int64_t now, int64_t deadline_ms, ringfence_out out) {
   return ringfenceGoOutbox((uintptr_t)context, now, deadline_ms, out);
 }
@@ -50,7 +54,8 @@ int32_t ringfence_go_store(uintptr_t context, ringfence_store* store, ringfence_
                                                .settle = settle,
                                                .messages = messages,
                                                .outbox = outbox,
-                                               .sweep = sweep};
+                                               .sweep = sweep,
+                                               .given_up = given_up};
   return ringfence_store_from_callbacks(&callbacks, store, error);
 }
 

@@ -140,6 +140,15 @@ func (d *DB) Messages(ctx context.Context, account Account, max int) ([]StoredMe
 	return messages, err
 }
 
+// GivenUp is Store.GivenUp.
+func (d *DB) GivenUp(ctx context.Context, after MessagePlace, max int) ([]StoredMessage, error) {
+	var messages []StoredMessage
+	err := d.ask(ctx, &messages, func(s C.ringfence_store, deadline C.int64_t, out *C.ringfence_text, e *C.ringfence_error) C.int32_t {
+		return C.ringfence_store_given_up(s, C.int64_t(after.CreatedAt), str(after.ID), number(max), deadline, out, e)
+	})
+	return messages, err
+}
+
 // Outbox is Store.Outbox.
 func (d *DB) Outbox(ctx context.Context, now int64) (OutboxState, error) {
 	var state OutboxState

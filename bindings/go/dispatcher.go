@@ -5,6 +5,7 @@ import "C"
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"time"
 )
@@ -242,6 +243,61 @@ func (d *Dispatcher) Drain(ctx context.Context) (DispatchCounts, error) {
 		return DispatchCounts{}, err
 	}
 	return countsOf(&out), nil
+}
+
+// GivenUp gives up to max, 1-1000, messages of all accounts and shares that were given up, the first created first;
+// Outcome says why. For the next ones give it the Place of the last one. They have addresses in them.
+func (d *Dispatcher) GivenUp(ctx context.Context, after MessagePlace, max int) ([]StoredMessage, error) {
+	if _, err := remaining(ctx); err != nil {
+		return nil, err
+	}
+	of, err := d.c()
+	if err != nil {
+		return nil, err
+	}
+	var out C.ringfence_text
+	if err := try(func(e *C.ringfence_error) C.int32_t {
+		return C.ringfence_dispatcher_given_up(of, C.int64_t(after.CreatedAt), str(after.ID), number(max), &out, e)
+	}); err != nil {
+		return nil, err
+	}
+	var messages []StoredMessage
+	err = json.Unmarshal(taken(out), &messages)
+	return messages, err
+}
+
+// NotRetried is a message that is not tried again, and why: "too_late", it has expired, so it would be given up again;
+// "not_given_up", it is not a message that was given up.
+type NotRetried struct {
+	ID     string `json:"id"`
+	Reason string `json:"reason"`
+}
+
+// Retry makes messages due now that were given up, as GivenUp has listed them. They keep their ID, the idempotency key. A
+// code that was replaced meanwhile is not sent again: it ends as superseded. Of a list that is old, what is given up no
+// more, or was tried and given up again, stays as it is. It gives those that are not tried again. If it fails, some may be
+// due; call it again with the same list.
+func (d *Dispatcher) Retry(ctx context.Context, messages []StoredMessage) ([]NotRetried, error) {
+	if _, err := remaining(ctx); err != nil {
+		return nil, err
+	}
+	chosen, err := encode(append([]StoredMessage{}, messages...))
+	if err != nil {
+		return nil, notJSON(err)
+	}
+	of, err := d.c()
+	if err != nil {
+		return nil, err
+	}
+	var out C.ringfence_text
+	if err := try(func(e *C.ringfence_error) C.int32_t {
+		return C.ringfence_dispatcher_retry(of, raw(chosen), &out, e)
+	}); err != nil {
+		return nil, err
+	}
+	var refused []NotRetried
+	err = json.Unmarshal(taken(out), &refused)
+	return refused, err
 }
 
 // Run pumps until nothing is due, waits for as long as every says, and so on, until the context ends or the dispatcher is

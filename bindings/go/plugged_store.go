@@ -147,6 +147,16 @@ func ringfenceGoMessages(context C.uintptr_t, account *C.ringfence_account, max 
 	})
 }
 
+//export ringfenceGoGivenUp
+func ringfenceGoGivenUp(context C.uintptr_t, createdAt C.int64_t, id C.ringfence_string, max C.int32_t, deadline C.int64_t, out C.ringfence_out) C.int32_t {
+	return guarded("Store.GivenUp", C.int32_t(C.RINGFENCE_STORE_UNAVAILABLE), func() C.int32_t {
+		ctx, cancel := limited(deadline)
+		defer cancel()
+		messages, err := part(context).(Store).GivenUp(ctx, MessagePlace{int64(createdAt), copied(id)}, int(max))
+		return answered(append([]StoredMessage{}, messages...), err, ErrStoreUnavailable, out)
+	})
+}
+
 //export ringfenceGoOutbox
 func ringfenceGoOutbox(context C.uintptr_t, now, deadline C.int64_t, out C.ringfence_out) C.int32_t {
 	return guarded("Store.Outbox", C.int32_t(C.RINGFENCE_STORE_UNAVAILABLE), func() C.int32_t {

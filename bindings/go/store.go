@@ -35,12 +35,17 @@ type Store interface {
 	Take(now, lease int64, max int, share Share) ([]StoredMessage, error)
 
 	// Settle applies the settlements whose message is pending with the same number of attempts and of the same account; it
-	// passes over the others.
+	// passes over the others. One whose State is MessagePending applies to a message that was given up, too, if the number
+	// is the same: so that it is tried again.
 	Settle(settlements []Settlement) error
 
 	// Messages gives up to max messages of an account, the first created first and those of one change set in its order,
 	// as they are now.
 	Messages(ctx context.Context, account Account, max int) ([]StoredMessage, error)
+
+	// GivenUp gives up to max messages of all accounts that were given up, in the order of their places, those after a
+	// place.
+	GivenUp(ctx context.Context, after MessagePlace, max int) ([]StoredMessage, error)
 
 	// Outbox tells what waits in the outbox.
 	Outbox(ctx context.Context, now int64) (OutboxState, error)
@@ -253,6 +258,21 @@ type messageLife struct {
 	Attempts int          `json:"attempts"`
 	Outcome  string       `json:"outcome"`
 }
+
+// A MessagePlace is where a message stands among others: the one created first comes first, and of those created at one
+// moment the one with the smaller ID. The zero value is before all of them.
+type MessagePlace struct {
+	CreatedAt int64
+	ID        string // 32 hexadecimal digits; empty: before all others of that moment.
+}
+
+// Before says whether a place comes before another one.
+func (p MessagePlace) Before(other MessagePlace) bool {
+	return p.CreatedAt < other.CreatedAt || p.CreatedAt == other.CreatedAt && p.ID < other.ID
+}
+
+// Place is where the message stands among others.
+func (m StoredMessage) Place() MessagePlace { return MessagePlace{m.CreatedAt, m.ID} }
 
 // UnmarshalJSON reads a message of the library, or a Body alone: then it is pending and due at once.
 func (m *StoredMessage) UnmarshalJSON(text []byte) error {

@@ -128,8 +128,11 @@ func (s *Store) Settle(settlements []ringfence.Settlement) error {
 	defer s.mutex.Unlock()
 	for _, settled := range settlements {
 		one := s.messages[settled.ID]
-		if one == nil || one.State != ringfence.MessagePending || one.Attempts != settled.Attempts ||
-			one.Account != settled.Account {
+		if one == nil || one.Attempts != settled.Attempts || one.Account != settled.Account {
+			continue
+		}
+		retried := one.State == ringfence.MessageGivenUp && settled.State == ringfence.MessagePending
+		if one.State != ringfence.MessagePending && !retried {
 			continue
 		}
 		one.State = settled.State
@@ -147,6 +150,20 @@ func (s *Store) Messages(_ context.Context, account ringfence.Account, max int) 
 	defer s.mutex.Unlock()
 	of := s.sorted(func(one *message) bool { return one.Account == account }, func(*message, *message) int { return 0 })
 	return shown(first(of, max)), nil
+}
+
+// GivenUp gives what was given up.
+func (s *Store) GivenUp(_ context.Context, after ringfence.MessagePlace, max int) ([]ringfence.StoredMessage, error) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	var found []*message
+	for _, one := range s.messages {
+		if one.State == ringfence.MessageGivenUp && after.Before(one.Place()) {
+			found = append(found, one)
+		}
+	}
+	sort.Slice(found, func(i, j int) bool { return found[i].Place().Before(found[j].Place()) })
+	return shown(first(found, max)), nil
 }
 
 // Outbox tells what waits.
