@@ -116,7 +116,7 @@ class PostgresStore final : public Store {
 
   result<std::vector<Message>> given_up(const MessagePlace& after, int max,
                                         TimeMs deadline_ms) override {
-    return guarded([&]() -> result<std::vector<Message>> {
+    return store::guarded([&]() -> result<std::vector<Message>> {
       if (in_other_process()) return wrong_process();
       return store::given_up(
           after, max,
