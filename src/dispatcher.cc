@@ -201,7 +201,11 @@ SendResult Dispatcher::hand(const Message& message, const SecretText& code, Time
   const auto built_in = Templates::built_in();
   const Templates& templates = parts_.templates != nullptr ? *parts_.templates : *built_in;
   const auto words = templates.render(message, code, lifetime_ms);
-  if (!words) return {SendResult::Outcome::permanent, 0, "unfit_text"};
+  if (!words) {
+    const bool unfit = words.error().code == ErrorCode::invalid_argument;  // it will never fit
+    return {unfit ? SendResult::Outcome::permanent : SendResult::Outcome::temporary, 0,
+            unfit ? "unfit_text" : std::string(name(words.error().code))};
+  }
   const RenderedText& said = words.value();
   return parts_.sender.send({message, said.locale, code, said.text, lifetime_ms, said.subject,
                              said.html ? &*said.html : nullptr});

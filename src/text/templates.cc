@@ -126,8 +126,10 @@ std::string_view Templates::locale_for(std::string_view wanted) const {
 }
 
 result<RenderedText> Templates::render(const Message& message, const SecretText& code,
-                                       TimeMs lifetime_ms) const {
+                                       TimeMs lifetime_ms) const try {
   return text::render(words_->book_for(message.locale), words_->sender, message, code, lifetime_ms);
+} catch (const std::exception&) {
+  return failure(ErrorCode::internal, "out of memory");
 }
 
 result<std::shared_ptr<const Templates>> templates_from_json(std::string_view text) try {
