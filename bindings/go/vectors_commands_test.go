@@ -38,6 +38,8 @@ type vectorCommand struct {
 	Reviewer       string
 	Evidence       string
 	Before         int64
+	Message        string
+	Report         string
 }
 
 type vectorRow struct {
@@ -124,6 +126,8 @@ func (p *player) request(command json.RawMessage, by vectorCall) (interface{}, e
 		return s.UpgradeAccount(ctx, account, call)
 	case "set_locale":
 		return s.SetLocale(ctx, account, in.Locale, call)
+	case "report_delivery":
+		return s.ReportDelivery(ctx, account, in.Message, named(t, in.Report, ringfence.Delivered, ringfence.NotDelivered), call)
 	case "lock":
 		return s.LockAccount(ctx, account, in.Reason, call)
 	case "unlock":
@@ -233,7 +237,7 @@ func concluding(name string) func(*ringfence.Step, ringfence.CommitOutcome) (int
 	switch name {
 	case "pump", "import_accounts", "erase", "verify_audit", "prune_audit":
 		return nil
-	case "register_account", "settings", "upgrade", "set_locale", "lock", "unlock", "credentials_changed", "close",
+	case "register_account", "settings", "upgrade", "set_locale", "report_delivery", "lock", "unlock", "credentials_changed", "close",
 		"set_notice_channels", "dispute":
 		return untyped((*ringfence.Step).ConcludeSettings)
 	case "use_grant":

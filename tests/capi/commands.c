@@ -97,6 +97,8 @@ json_t* command_run(host* of, const json_t* command, const ringfence_call* call,
   SETTINGS(settings, &account)
   SETTINGS(upgrade, &account)
   SETTINGS(set_locale, &account, member(command, "locale"))
+  SETTINGS(report_delivery, &account, member(command, "message"),
+           is(command, "report", "failed") ? RINGFENCE_DELIVERY_FAILED : RINGFENCE_DELIVERY_DELIVERED)
   SETTINGS(lock, &account, member(command, "reason"))
   SETTINGS(unlock, &account)
   SETTINGS(credentials_changed, &account)

@@ -140,6 +140,12 @@ class Player {
     if (what == "settings") return told(s.settings(of, call));
     if (what == "upgrade") return told(s.upgrade(of, call));
     if (what == "set_locale") return told(s.set_locale(of, get(in, "locale"), call));
+    if (what == "report_delivery") {
+      return told(s.report_delivery(of, Id128::from_hex(get(in, "message")).value(),
+                                    one_of(in.value("report", std::string("delivered")),
+                                           {DeliveryReport::delivered, DeliveryReport::failed}),
+                                    call));
+    }
     if (what == "lock") return told(s.lock(of, get(in, "reason"), call));
     if (what == "unlock") return told(s.unlock(of, call));
     if (what == "credentials_changed") return told(s.credentials_changed(of, call));

@@ -46,11 +46,14 @@ class Story {
     run({{"step", "pump"}});
     for (const json& one : vector_["steps"].back()["expect"]["messages"]) {
       if (one["code"] != "") codes_[one["destination"]] = one["code"];
+      if (!one["destination"].is_null()) ids_[one["destination"]] = one["id"];
       if (one["fields"].contains("dispute")) dispute_ = one["fields"]["dispute"];
     }
   }
   /// The newest code that reached an address.
   std::string code(const std::string& address) const { return codes_.at(address); }
+  /// The id of the newest message to an address.
+  std::string message(const std::string& address) const { return ids_.at(address); }
   std::string wrong(const std::string& address) const {
     std::string out = code(address);
     out.back() = out.back() == '9' ? '0' : static_cast<char>(out.back() + 1);
@@ -89,6 +92,7 @@ class Story {
   TimeMs now_ = begin;
   json call_ = {{"session", "session-1"}, {"source", "192.0.2.1"}};
   std::map<std::string, std::string> codes_;
+  std::map<std::string, std::string> ids_;
   std::string dispute_;
 };
 
@@ -104,7 +108,8 @@ inline Key entry_of(const std::string& id, std::uint64_t number) {
 }
 
 inline json change_phone() {
-  Story s("The four steps of a changed security phone, and who may log in with which number after.", 1);
+  Story s("The four steps of a changed security phone, and who may log in with which number after.",
+          1);
   s.add("ann", "+86 139 1234 3672", Story::email);
   s.run("settings", {{"id", "ann"}});
   s.called_by({{"session", "session-1"},
@@ -137,7 +142,10 @@ inline json change_phone() {
 }
 
 inline json shared_number() {
-  Story s("A number of another account serves for verification only, and for login when its holder has gone.", 2);
+  Story s(
+      "A number of another account serves for verification only, and for login when its holder has "
+      "gone.",
+      2);
   s.add("bob", Story::new_phone);
   s.add("ann", Story::phone);
   const std::string flow = s.identified("ann", Story::phone);
@@ -160,8 +168,8 @@ inline json shared_number() {
   s.pump();
   s.run("prove_target", {{"flow", claim}, {"code", s.code(Story::new_phone)}});
   s.run("resolve_login_phone", {{"phone", Story::new_phone}});
-  return s.end({account_of("ann"), account_of("bob"), number_of(Story::phone),
-                number_of(Story::new_phone)});
+  return s.end(
+      {account_of("ann"), account_of("bob"), number_of(Story::phone), number_of(Story::new_phone)});
 }
 
 inline json wrong_codes_and_limits() {
@@ -210,13 +218,18 @@ inline json wrong_codes_and_limits() {
 }
 
 inline json change_email() {
-  Story s("An email is added; another realm knows nothing of it; an erased account keeps a trail that holds.", 4);
+  Story s(
+      "An email is added; another realm knows nothing of it; an erased account keeps a trail that "
+      "holds.",
+      4);
   s.add("ann", Story::phone);
   s.run({{"step", "register_account"},
          {"realm", "eu"},
          {"id", "ann"},
          {"phone", Story::phone},
-         {"email", "lion@b\xc3\xbc" "cher.example"}});
+         {"email",
+          "lion@b\xc3\xbc"
+          "cher.example"}});
   const std::string flow =
       s.run("begin_change_email", {{"id", "ann"}, {"method", "phone"}}).at("flow");
   s.pump();
@@ -230,11 +243,10 @@ inline json change_email() {
   s.run("resolve_login_email", {{"email", "Ann.B@example.org"}});
   s.run("resolve_login_email", {{"email", "Ann.B@example.org"}, {"realm", "eu"}});
   s.run("settings", {{"id", "ann"}, {"realm", "eu"}});
-  const std::string verify = s.run("begin_verify_channel", {{"realm", "eu"},
-                                                            {"id", "ann"},
-                                                            {"channel", "phone"},
-                                                            {"method", "phone"}})
-                                 .at("flow");
+  const std::string verify =
+      s.run("begin_verify_channel",
+            {{"realm", "eu"}, {"id", "ann"}, {"channel", "phone"}, {"method", "phone"}})
+          .at("flow");
   s.pump();
   s.run("prove_target", {{"flow", verify}, {"code", s.code(Story::phone)}});
   s.run("begin_change_email", {{"id", "nobody"}, {"method", "phone"}});
@@ -247,13 +259,15 @@ inline json change_email() {
 }
 
 inline json confirm_operation() {
-  Story s("A sensitive operation is confirmed and its grant taken once; notices are chosen and given once.", 5,
-          {{"notice_categories", {"billing"}}});
+  Story s(
+      "A sensitive operation is confirmed and its grant taken once; notices are chosen and given "
+      "once.",
+      5, {{"notice_categories", {"billing"}}});
   s.add("ann", Story::phone, Story::email);
-  const std::string flow = s.run("begin_confirm_operation", {{"id", "ann"},
-                                                             {"operation", "vm:deleteInstance"},
-                                                             {"method", "email"}})
-                               .at("flow");
+  const std::string flow =
+      s.run("begin_confirm_operation",
+            {{"id", "ann"}, {"operation", "vm:deleteInstance"}, {"method", "email"}})
+          .at("flow");
   s.pump();
   s.run("prove_identity", {{"flow", flow}, {"code", s.code(Story::email)}});
   s.run("use_grant", {{"flow", flow}, {"operation", "vm:start"}});
@@ -265,7 +279,9 @@ inline json confirm_operation() {
   s.run("set_notice_channels", {{"id", "ann"}, {"category", "security"}, {"channels", {"phone"}}});
   const json bill = {{"id", "ann"},
                      {"category", "billing"},
-                     {"text", "Die Rechnung \xe2\x80\x9e" "7\xe2\x80\x9c ist da."},
+                     {"text",
+                      "Die Rechnung \xe2\x80\x9e"
+                      "7\xe2\x80\x9c ist da."},
                      {"idempotency_key", "bill-7"}};
   s.run("notify", bill);
   s.run("notify", bill);
@@ -323,13 +339,18 @@ inline json appeal_and_replace() {
 }
 
 inline json import_and_claim() {
-  Story s("Existing users come in, the earliest proof of a number gets the login; a federated account is upgraded.", 7,
-          {{"provider_links", {{"shop", "https://id.example.com/phone"}}}});
+  Story s(
+      "Existing users come in, the earliest proof of a number gets the login; a federated account "
+      "is upgraded.",
+      7, {{"provider_links", {{"shop", "https://id.example.com/phone"}}}});
   const TimeMs before = Story::begin - 30 * day_ms;
   const json rows = {
       {{"id", "ann"}, {"phone", Story::phone}, {"phone_proven_at", before}},
       {{"id", "bob"}, {"phone", "12"}},
-      {{"id", "cid"}, {"phone", "139 1234 3672"}, {"phone_region", "CN"}, {"phone_proven_at", before - day_ms}},
+      {{"id", "cid"},
+       {"phone", "139 1234 3672"},
+       {"phone_region", "CN"},
+       {"phone_proven_at", before - day_ms}},
       {{"id", "dan"},
        {"phone", Story::new_phone},
        {"phone_proven_at", before},
@@ -340,9 +361,9 @@ inline json import_and_claim() {
   s.called_by(json());
   s.run("import_accounts", {{"rows", rows}});
   s.run("import_accounts", {{"rows", rows}});
-  s.run("import_accounts", {{"rows", {{{"id", "eve"},
-                                       {"phone", Story::phone},
-                                       {"phone_proven_at", before - 2 * day_ms}}}}});
+  s.run("import_accounts",
+        {{"rows",
+          {{{"id", "eve"}, {"phone", Story::phone}, {"phone_proven_at", before - 2 * day_ms}}}}});
   s.run("resolve_login_phone", {{"phone", Story::phone}});
   s.run("settings", {{"id", "ann"}});
   s.called_by({{"session", "session-1"}, {"source", "192.0.2.1"}});
@@ -363,7 +384,10 @@ inline json import_and_claim() {
 }
 
 inline json languages() {
-  Story s("People are written to in their language, or the nearest there is; a call reads a code out digit by digit.", 8);
+  Story s(
+      "People are written to in their language, or the nearest there is; a call reads a code out "
+      "digit by digit.",
+      8);
   s.run({{"step", "register_account"},
          {"id", "ann"},
          {"phone", Story::phone},
@@ -394,6 +418,36 @@ inline json languages() {
   return s.end({account_of("ann"), number_of(Story::phone), number_of(Story::new_phone)});
 }
 
+inline json delivery_reports() {
+  Story s(
+      "A gateway reports that a code did not arrive: it says so in the view, and the next one need "
+      "not wait.",
+      9);
+  s.add("ann", Story::phone);
+  const std::string flow =
+      s.run("begin_change_phone", {{"id", "ann"}, {"method", "phone"}}).at("flow");
+  s.pump();
+  const std::string first = s.message(Story::phone);
+  const auto report = [&](const std::string& message, const std::string& what) {
+    s.run("report_delivery", {{"id", "ann"}, {"message", message}, {"report", what}});
+  };
+  s.wait(second_ms);
+  s.run("resend", {{"flow", flow}});
+  report(std::string(32, 'a'), "failed");
+  report(first, "failed");
+  s.run("view", {{"flow", flow}});
+  s.run("resend", {{"flow", flow}});
+  s.pump();
+  report(first, "failed");
+  s.run("view", {{"flow", flow}});
+  report(s.message(Story::phone), "failed");
+  report(s.message(Story::phone), "delivered");
+  s.run("view", {{"flow", flow}});
+  s.run("report_delivery", {{"id", "bob"}, {"message", first}, {"report", "delivered"}});
+  s.run("prove_identity", {{"flow", flow}, {"code", s.code(Story::phone)}});
+  return s.end({account_of("ann"), number_of(Story::phone)});
+}
+
 inline const std::vector<std::pair<std::string, json (*)()>>& stories() {
   static const std::vector<std::pair<std::string, json (*)()>> all = {
       {"change_phone", change_phone},
@@ -404,6 +458,7 @@ inline const std::vector<std::pair<std::string, json (*)()>>& stories() {
       {"appeal_and_replace", appeal_and_replace},
       {"import_and_claim", import_and_claim},
       {"languages", languages},
+      {"delivery_reports", delivery_reports},
   };
   return all;
 }

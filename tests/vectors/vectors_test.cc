@@ -94,6 +94,7 @@ TEST(VectorsTogether, HaveEveryStep) {
                                           "prune_audit",
                                           "pump",
                                           "register_account",
+                                          "report_delivery",
                                           "resend",
                                           "resolve_login_email",
                                           "resolve_login_phone",

@@ -24,6 +24,7 @@ from ringfence import (
     ChannelKind,
     Channels,
     CommitOutcome,
+    DeliveryReport,
     Event,
     FlowView,
     KeyRing,
@@ -167,6 +168,8 @@ def by_service(host: Host, command: dict[str, Any], call: Any) -> Any:
         return getattr(rf, step)(of, call)
     if step == "set_locale":
         return rf.set_locale(of, command["locale"], call)
+    if step == "report_delivery":
+        return rf.report_delivery(of, command["message"], DeliveryReport[command["report"].upper()], call)
     if step == "lock":
         return rf.lock_account(of, command["reason"], call)
     if step == "prune_audit":
