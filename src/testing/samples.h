@@ -16,7 +16,8 @@ inline Address phone_address(const std::string& e164 = "+390612345678") {
   return *PhoneNumber::from_e164(e164, 2);
 }
 inline Address email_address(const std::string& text = "lion@example.com") {
-  return *EmailAddress::from_canonical(text);
+  const auto address = EmailAddress::from_canonical(text);
+  return address.value();
 }
 
 /// A tag or an id that was not used before in this test program.
