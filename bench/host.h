@@ -14,6 +14,7 @@
 
 #include "ringfence/ringfence.h"
 #include "ringfence/testing/manual_clock.h"
+#include "ringfence/workflow/challenge.h"
 
 /// What the benchmarks share, and those that are programs of their own.
 namespace bench {

@@ -7,6 +7,7 @@
 
 #include "ringfence/record_json.h"
 #include "ringfence/service.h"
+#include "ringfence/workflow.h"
 
 namespace ringfence {
 namespace {
@@ -177,9 +178,8 @@ Health Service::health() {
   Health health;
   const TimeMs started = parts_.clock.now_ms();
   try {
-    const auto waiting = is_time(started)
-                             ? parts_.store.outbox(started, 0)
-                             : failure(ErrorCode::internal, "the clock tells no time");
+    const auto waiting = is_time(started) ? parts_.store.outbox(started, 0)
+                                          : failure(ErrorCode::internal, "the clock tells no time");
     if (waiting)
       health.outbox = waiting.value();
     else

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "ringfence/service.h"
+#include "ringfence/workflow/flow_steps.h"
+#include "ringfence/workflow/registration.h"
 
 /// What people and hosts typed, read as a policy allows, for the steps that want addresses.
 namespace ringfence {

@@ -6,6 +6,7 @@
 #include "inputs.h"
 #include "report.h"
 #include "ringfence/text.h"
+#include "ringfence/workflow.h"
 
 namespace ringfence {
 namespace {

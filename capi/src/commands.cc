@@ -8,6 +8,7 @@
 
 #include "codec/parse_json.h"
 #include "inputs.h"
+#include "ringfence/workflow.h"
 
 namespace ringfence::capi {
 namespace {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "ringfence/crypto.h"
+#include "ringfence/workflow/flow_edit.h"
 
 namespace demo {
 

@@ -14,7 +14,12 @@
 #include "ringfence/entropy.h"
 #include "ringfence/health.h"
 #include "ringfence/keys.h"
+#include "ringfence/model/appeal.h"
+#include "ringfence/model/audit.h"
 #include "ringfence/model/flow.h"
+#include "ringfence/model/flow_options.h"
+#include "ringfence/model/import_report.h"
+#include "ringfence/model/message.h"
 #include "ringfence/model/notice.h"
 #include "ringfence/model/policy.h"
 #include "ringfence/model/settings.h"
@@ -22,23 +27,8 @@
 #include "ringfence/risk.h"
 #include "ringfence/step.h"
 #include "ringfence/store.h"
-#include "ringfence/workflow/account_life.h"
-#include "ringfence/workflow/appeals.h"
-#include "ringfence/workflow/audit.h"
-#include "ringfence/workflow/begin.h"
-#include "ringfence/workflow/delivery_report.h"
-#include "ringfence/workflow/grants.h"
-#include "ringfence/workflow/import.h"
-#include "ringfence/workflow/notify.h"
-#include "ringfence/workflow/registration.h"
 
 namespace ringfence {
-
-using workflow::AppealDecision;
-using workflow::ImportRefusal;
-using workflow::ImportReport;
-using workflow::ResendOptions;
-using workflow::TargetOptions;
 
 /// An account as the host registers it. `phone` is required; the rest of the addresses is not.
 struct Registration {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "postgres/own_database.h"
+#include "ringfence/workflow.h"
 #include "ringfence/workflow/delivery.h"
 #include "support/world.h"
 #include "testing/samples.h"

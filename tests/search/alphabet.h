@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "ringfence/workflow.h"
 #include "search/action.h"
 
 /// Which moves a search tries in each state.

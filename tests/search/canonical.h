@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "ringfence/workflow.h"
 #include "search/action.h"
 
 /// When two states are one: no rule can tell them apart, now or later.

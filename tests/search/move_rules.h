@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "ringfence/workflow.h"
 #include "search/state_rules.h"
 
 /// What must be true of every move from one state to the next. Each rule gives the empty text, or

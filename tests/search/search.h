@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "ringfence/workflow.h"
 #include "search/alphabet.h"
 #include "search/defects.h"
 #include "search/move_rules.h"

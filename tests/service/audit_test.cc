@@ -1,4 +1,6 @@
 // The audit trail: what it tells, and what nobody can do to it unnoticed.
+#include "ringfence/workflow/audit.h"
+
 #include "support/world.h"
 
 namespace ringfence {

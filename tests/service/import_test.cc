@@ -10,6 +10,7 @@
 
 #include "ringfence/record_json.h"
 #include "ringfence/store/sqlite.h"
+#include "ringfence/workflow/audit_chain.h"
 #include "support/temp_dir.h"
 #include "support/world.h"
 

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include "ringfence/store/sqlite.h"
+#include "ringfence/workflow.h"
 #include "ringfence/workflow/delivery.h"
 #include "support/temp_dir.h"
 #include "support/world.h"

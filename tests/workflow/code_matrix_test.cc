@@ -2,6 +2,7 @@
 // else (R08, A06).
 #include <set>
 
+#include "ringfence/workflow/challenge.h"
 #include "support/world.h"
 
 namespace ringfence {

@@ -8,9 +8,7 @@
 #include <random>
 #include <sstream>
 
-#include "ringfence/workflow/appeals.h"
-#include "ringfence/workflow/flow_steps.h"
-#include "ringfence/workflow/registration.h"
+#include "ringfence/workflow.h"
 #include "support/guess_ledger.h"
 #include "support/world.h"
 

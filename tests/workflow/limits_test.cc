@@ -1,4 +1,6 @@
 // Tries, failures, intervals and windows (DOMAIN 6), at their exact edges.
+#include "ringfence/workflow/limits.h"
+
 #include "support/world.h"
 
 namespace ringfence {

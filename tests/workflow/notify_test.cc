@@ -3,6 +3,7 @@
 #include <barrier>
 #include <thread>
 
+#include "ringfence/workflow.h"
 #include "support/world.h"
 
 namespace ringfence {

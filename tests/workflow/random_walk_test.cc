@@ -9,6 +9,7 @@
 #include <random>
 #include <set>
 
+#include "ringfence/workflow.h"
 #include "support/world.h"
 
 namespace ringfence {

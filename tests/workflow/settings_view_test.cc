@@ -1,4 +1,6 @@
 // What the owner of an account is shown: DOMAIN 2, and what people ask of a view (DOMAIN 7).
+#include "ringfence/workflow/settings_view.h"
+
 #include "support/world.h"
 
 namespace ringfence {

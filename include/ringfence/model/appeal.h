@@ -46,6 +46,14 @@ struct Appeal {
   friend bool operator==(const Appeal&, const Appeal&) = default;
 };
 
+/// What a reviewer decides.
+struct AppealDecision {
+  Id128 appeal = {};
+  bool approve = false;
+  std::string reviewer = {};  ///< 1–128 bytes of UTF-8.
+  std::string evidence = {};  ///< 1–128 bytes of UTF-8.
+};
+
 /// A change that those who were told of it may still dispute.
 struct Disputable {
   Id128 reference = {};  ///< A digest: who has the notice has the reference.

@@ -53,6 +53,16 @@ constexpr std::string_view name(Route route) noexcept {
   return route == Route::text ? "text" : "voice";
 }
 
+/// What a gateway tells later of a message that it had accepted.
+enum class DeliveryReport : std::uint8_t {
+  delivered,
+  failed,  ///< It did not arrive and will not.
+};
+
+constexpr std::string_view name(DeliveryReport report) noexcept {
+  return report == DeliveryReport::delivered ? "delivered" : "failed";
+}
+
 struct Message {
   Id128 id = {};  ///< Also the idempotency key: every repeat carries it (I4).
   MessageKind kind = MessageKind::code;

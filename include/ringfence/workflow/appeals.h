@@ -14,14 +14,6 @@ struct NewAppeal {
   std::string submitted_by = {};  ///< 1–128 bytes of UTF-8.
 };
 
-/// What a reviewer decides.
-struct AppealDecision {
-  Id128 appeal = {};
-  bool approve = false;
-  std::string reviewer = {};  ///< 1–128 bytes of UTF-8.
-  std::string evidence = {};  ///< 1–128 bytes of UTF-8.
-};
-
 namespace detail {
 
 inline void open_appeal(Account& account, Draft& draft, std::string submitted_by,

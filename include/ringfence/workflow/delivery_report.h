@@ -1,23 +1,9 @@
 #pragma once
 
-#include <cstdint>
-#include <string_view>
-
 #include "ringfence/workflow/account_life.h"
 
 /// What a gateway tells later of a message that it had accepted (DOMAIN 5).
-namespace ringfence {
-
-enum class DeliveryReport : std::uint8_t {
-  delivered,
-  failed,  ///< It did not arrive and will not.
-};
-
-constexpr std::string_view name(DeliveryReport report) noexcept {
-  return report == DeliveryReport::delivered ? "delivered" : "failed";
-}
-
-namespace workflow {
+namespace ringfence::workflow {
 
 /// Notes that a code did, or did not, arrive: the flow that waits for it says so and may have
 /// another one at once. A report of anything else changes nothing; the last one counts.
@@ -36,5 +22,4 @@ inline Step<SecuritySettings> report_delivery(const AccountKey& key, const Id128
       });
 }
 
-}  // namespace workflow
-}  // namespace ringfence
+}  // namespace ringfence::workflow

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "ringfence/model/flow_options.h"
 #include "ringfence/workflow/effect.h"
 #include "ringfence/workflow/flow_edit.h"
 
@@ -34,20 +35,6 @@ struct TypedAddress {
   const result<Address>& as(ChannelKind kind) const {
     return kind == ChannelKind::phone ? as_phone : as_email;
   }
-};
-
-/// Settings of `prove_target`.
-struct TargetOptions {
-  /// If another account is associated with the new address, go on for verification only. If false
-  /// the proof is kept and the flow waits in `confirm_target`.
-  bool accept_verification_only = true;
-};
-
-/// Settings of `resend`.
-struct ResendOptions {
-  /// By voice: the person asked for a call. Only to a telephone number, and where
-  /// `Policy::voice_calls` is on.
-  Route route = Route::text;
 };
 
 namespace detail {
