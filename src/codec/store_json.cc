@@ -55,17 +55,17 @@ std::string array(const List& list, const Write& write) {
 }
 
 // Why something cannot be read.
-struct Unreadable {
+struct BadJson {
   std::string why;
 };
 
 const json& member(const json& in, const char* name) {
-  if (!in.is_object() || !in.contains(name)) throw Unreadable{std::string(name) + " is missing"};
+  if (!in.is_object() || !in.contains(name)) throw BadJson{std::string(name) + " is missing"};
   return in[name];
 }
 const std::string& text(const json& in, const char* name) {
   const json& found = member(in, name);
-  if (!found.is_string()) throw Unreadable{std::string(name) + " is not a text"};
+  if (!found.is_string()) throw BadJson{std::string(name) + " is not a text"};
   return found.get_ref<const std::string&>();
 }
 std::int64_t integer(const json& in, const char* what, std::int64_t least, std::int64_t most) {
@@ -74,28 +74,28 @@ std::int64_t integer(const json& in, const char* what, std::int64_t least, std::
       (!in.is_number_unsigned() || std::in_range<std::int64_t>(in.get<std::uint64_t>()));
   const std::int64_t number = fits ? in.get<std::int64_t>() : 0;
   if (!fits || number < least || number > most)
-    throw Unreadable{std::string(what) + " is not a number, or out of range"};
+    throw BadJson{std::string(what) + " is not a number, or out of range"};
   return number;
 }
 constexpr std::int64_t most_int = std::numeric_limits<int>::max();
 constexpr std::int64_t most_time = std::numeric_limits<TimeMs>::max();
 
 const json& list(const json& in, const char* what) {
-  if (!in.is_array()) throw Unreadable{std::string(what) + " is not an array"};
+  if (!in.is_array()) throw BadJson{std::string(what) + " is not an array"};
   return in;
 }
 // Refuses members that are not known: a misspelt one must not be passed over.
 void only(const json& in, const char* what, std::initializer_list<std::string_view> names) {
-  if (!in.is_object()) throw Unreadable{std::string(what) + " is not an object"};
+  if (!in.is_object()) throw BadJson{std::string(what) + " is not an object"};
   for (const auto& [name, value] : in.items()) {
     if (std::find(names.begin(), names.end(), name) == names.end())
-      throw Unreadable{std::string(what) + " has a member that is not known"};
+      throw BadJson{std::string(what) + " has a member that is not known"};
   }
 }
 
 template <class T>
 T value_or_throw(result<T> read) {
-  if (!read) throw Unreadable{read.error().text};
+  if (!read) throw BadJson{read.error().text};
   return std::move(read).value();
 }
 
@@ -104,7 +104,7 @@ Version version(const json& in) {
   Version out = 0;
   const auto end = std::from_chars(digits.data(), digits.data() + digits.size(), out, 16);
   if (digits.size() != 16 || end.ptr != digits.data() + 16 || version_text(out) != digits)
-    throw Unreadable{"a version is not 16 hexadecimal digits"};
+    throw BadJson{"a version is not 16 hexadecimal digits"};
   return out;
 }
 
@@ -122,22 +122,22 @@ Record record(std::size_t kind, const std::string& written) {
 }
 
 Key key(const json& in) {
-  if (!in.is_object() || in.size() != 1) throw Unreadable{"a key has one member, its kind"};
+  if (!in.is_object() || in.size() != 1) throw BadJson{"a key has one member, its kind"};
   const auto& name = in.begin().key();
   const Key kinds[] = {AccountKey{}, AddressKey{.address = *EmailAddress::from_canonical("a@b")},
                        SourceKey{}, AuditKey{}};
   for (const Key& kind : kinds) {
     if (kind_of(kind) != name) continue;
     const Record read = record(kind.index(), in.begin()->dump());
-    if (read != blank(key_of(read))) throw Unreadable{"a key has more than its key"};
+    if (read != blank(key_of(read))) throw BadJson{"a key has more than its key"};
     return key_of(read);
   }
-  throw Unreadable{"a key is of no kind that is known"};
+  throw BadJson{"a key is of no kind that is known"};
 }
 
 Id128 id(const json& in, const char* name) {
   const auto read = Id128::from_hex(text(in, name));
-  if (!read) throw Unreadable{std::string(name) + " is not 32 hexadecimal digits"};
+  if (!read) throw BadJson{std::string(name) + " is not 32 hexadecimal digits"};
   return *read;
 }
 
@@ -147,7 +147,7 @@ MessageState state(const json& in) {
                                  MessageState::given_up, MessageState::superseded}) {
     if (name(one) == wanted) return one;
   }
-  throw Unreadable{"a state is not known"};
+  throw BadJson{"a state is not known"};
 }
 
 std::vector<Message> messages(const json& in) {
@@ -165,7 +165,7 @@ auto reading(const Work& work) noexcept -> result<decltype(work())> {
     return work();
   } catch (const std::bad_alloc&) {
     return failure(ErrorCode::store_unavailable, "out of memory");
-  } catch (const Unreadable& unreadable) {
+  } catch (const BadJson& unreadable) {
     return failure(ErrorCode::store_corrupt, unreadable.why);
   } catch (...) {
     return failure(ErrorCode::store_corrupt, "not JSON");
@@ -251,7 +251,7 @@ result<std::vector<Loaded>> loaded_from_json(std::string_view written,
   return reading([&] {
     const json in = parse_json(written);
     if (list(in, "the records").size() != keys.size())
-      throw Unreadable{"there is not one record for each key"};
+      throw BadJson{"there is not one record for each key"};
     std::vector<Loaded> out;
     for (std::size_t i = 0; i < keys.size(); ++i) {
       Loaded loaded{.key = keys[i]};
@@ -260,8 +260,8 @@ result<std::vector<Loaded>> loaded_from_json(std::string_view written,
         loaded.version = version(in[i]);
         loaded.record = record(keys[i].index(), member(in[i], "record").dump());
         if (key_of(*loaded.record) != keys[i])
-          throw Unreadable{"a record stands under another record's key"};
-        if (loaded.version == 0) throw Unreadable{"a record has version 0"};
+          throw BadJson{"a record stands under another record's key"};
+        if (loaded.version == 0) throw BadJson{"a record has version 0"};
       }
       out.push_back(std::move(loaded));
     }
@@ -282,7 +282,7 @@ result<ChangeSet> change_from_json(std::string_view written) noexcept {
       only(one, "a put", {"key", "record", "version"});
       const Key of = key(member(one, "key"));
       Record put = record(of.index(), member(one, "record").dump());
-      if (key_of(put) != of) throw Unreadable{"a record stands under another record's key"};
+      if (key_of(put) != of) throw BadJson{"a record stands under another record's key"};
       change.puts.push_back({std::move(put), version(one)});
     }
     for (const json& one : list(member(in, "erases"), "erases")) change.erases.push_back(key(one));

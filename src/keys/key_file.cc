@@ -83,7 +83,7 @@ result<KeySet> read_key_file(const std::string& path) {
     std::string text(static_cast<std::size_t>(status.st_size), '\0');
     std::size_t got = 0;
     while (got < text.size()) {
-      const ssize_t now = read(file.get(), text.data() + got, text.size() - got);
+      const ssize_t now = ::read(file.get(), text.data() + got, text.size() - got);
       if (now < 0 && errno == EINTR) continue;
       if (now <= 0) break;
       got += static_cast<std::size_t>(now);

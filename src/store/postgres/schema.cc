@@ -13,7 +13,7 @@ namespace ringfence::postgres {
 namespace {
 
 constexpr TimeMs host_timeout_ms = 10'000;
-constexpr int max_tries = 10;
+constexpr int max_statement_tries = 10;
 
 constexpr const char* make_meta = R"(
   CREATE TABLE IF NOT EXISTS ringfence.meta (name text PRIMARY KEY, value bigint NOT NULL);
@@ -176,7 +176,7 @@ result<void> migrate(const std::string& url, std::span<const PostgresMigration> 
     bool again = false;
     for (int tries = 1;; ++tries) {
       auto done = try_to_migrate({connection.get()}, migrations, again);
-      if (done || !again || tries == max_tries) return done;
+      if (done || !again || tries == max_statement_tries) return done;
     }
   });
   if (migrated) return ok();
