@@ -207,8 +207,11 @@ SendResult Dispatcher::hand(const Message& message, const SecretText& code, Time
             unfit ? "unfit_text" : std::string(name(words.error().code))};
   }
   const RenderedText& said = words.value();
-  return parts_.sender.send({message, said.locale, code, said.text, lifetime_ms, said.subject,
-                             said.html ? &*said.html : nullptr});
+  const bool by_mail = parts_.mail != nullptr && message.destination &&
+                       message.destination->kind() == ChannelKind::email;
+  return (by_mail ? *parts_.mail : parts_.sender)
+      .send({message, said.locale, code, said.text, lifetime_ms, said.subject,
+             said.html ? &*said.html : nullptr});
 }
 
 SendResult Dispatcher::hand_over(Lane& lane, const Message& message, const SecretText& code,
@@ -345,7 +348,8 @@ result<Settlement> Dispatcher::handle(const Message& message, TimeMs now, Counts
     sent = hand_over(lanes_->voice, call, code, lifetime_ms, then, handed);
   }
   const bool not_sent = sent.outcome == SendResult::Outcome::permanent ||
-                        sent.outcome == SendResult::Outcome::temporary;
+                        sent.outcome == SendResult::Outcome::temporary ||
+                        sent.outcome == SendResult::Outcome::unreachable;
   not_sent ? traffic_->refund(message, now) : traffic_->sent(message);
   switch (sent.outcome) {
     case SendResult::Outcome::accepted:
@@ -353,6 +357,7 @@ result<Settlement> Dispatcher::handle(const Message& message, TimeMs now, Counts
     case SendResult::Outcome::permanent:
       return end(MessageState::given_up, sent.reason, counts.given_up);
     case SendResult::Outcome::temporary:
+    case SendResult::Outcome::unreachable:
     case SendResult::Outcome::unknown:
       break;
   }

@@ -51,7 +51,8 @@ Lane::Entry Lane::enter(TimeMs now) {
 
 void Lane::leave(SendResult::Outcome outcome, TimeMs now) {
   const bool accepted = outcome == SendResult::Outcome::accepted;
-  const bool answered = accepted || outcome == SendResult::Outcome::permanent;
+  const bool answered = accepted || outcome == SendResult::Outcome::permanent ||
+                        outcome == SendResult::Outcome::unreachable;
   const std::lock_guard lock(mutex_);
   --under_way_;
   (accepted ? health_.last_accepted_at : health_.last_failed_at) = now;

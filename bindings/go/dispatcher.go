@@ -20,7 +20,12 @@ type DispatcherConfig struct {
 	// JSON file a message, codes included, for a program that sends it on.
 	SenderURL string
 	Gateway   *HTTPGateway // Instead of Sender.
-	SMTP      *SMTP        // Instead of Sender.
+	// What takes messages to emails; one of these at most, and none: the sender. Where SMTP is the only sender, messages to
+	// telephones are given up.
+	Mail        Sender
+	MailGateway *HTTPGateway
+	SMTP        *SMTP
+
 	Events    EventSink
 	EventsURL string   // Instead of Events, as above.
 	Webhook   *Webhook // Instead of Events.
@@ -67,6 +72,11 @@ func NewDispatcher(config DispatcherConfig) (*Dispatcher, error) {
 		return nil, err
 	}
 	defer C.ringfence_sender_free(sender)
+	mail, err := config.mail(with.clock)
+	if err != nil {
+		return nil, err
+	}
+	defer C.ringfence_sender_free(mail)
 	events, err := config.events()
 	if err != nil {
 		return nil, err
@@ -89,6 +99,7 @@ func NewDispatcher(config DispatcherConfig) (*Dispatcher, error) {
 		longest_retry_ms: C.int64_t(config.LongestRetry.Milliseconds()),
 		options:          str(config.Options),
 		templates:        raw(config.Templates),
+		mail:             mail,
 	}
 	var made C.ringfence_dispatcher
 	if err := try(func(e *C.ringfence_error) C.int32_t { return C.go_dispatcher_new(in, &made, e) }); err != nil {
@@ -136,23 +147,46 @@ func oneOf(what string, parts ...bool) error {
 	return nil
 }
 
+// aSender makes a handle of the one that is there: of the host's, by its URL, or of a gateway.
+func aSender(yours Sender, url string, gateway *HTTPGateway) (made C.ringfence_sender, err error) {
+	if gateway != nil {
+		return gateway.open()
+	}
+	if yours == nil {
+		return made, try(func(e *C.ringfence_error) C.int32_t { return C.ringfence_sender_open(str(url), &made, e) })
+	}
+	err = attach(yours, nil, func(context C.uintptr_t, e *C.ringfence_error) C.int32_t {
+		return C.ringfence_go_sender(context, &made, e)
+	})
+	return made, err
+}
+
 func (d *DispatcherConfig) sender(clock C.ringfence_clock) (made C.ringfence_sender, err error) {
-	if err := oneOf("sender", d.Sender != nil, d.SenderURL != "", d.Gateway != nil, d.SMTP != nil); err != nil {
+	if d.onlyMail() {
+		return d.SMTP.sender(clock)
+	}
+	if err := oneOf("sender", d.Sender != nil, d.SenderURL != "", d.Gateway != nil); err != nil {
+		return made, err
+	}
+	return aSender(d.Sender, d.SenderURL, d.Gateway)
+}
+
+func (d *DispatcherConfig) onlyMail() bool {
+	return d.SMTP != nil && d.Mail == nil && d.MailGateway == nil && d.Sender == nil && d.SenderURL == "" && d.Gateway == nil
+}
+
+// mail gives the zero handle where there is none.
+func (d *DispatcherConfig) mail(clock C.ringfence_clock) (made C.ringfence_sender, err error) {
+	if d.onlyMail() || (d.Mail == nil && d.MailGateway == nil && d.SMTP == nil) {
+		return made, nil
+	}
+	if err := oneOf("sender of mail", d.Mail != nil, d.MailGateway != nil, d.SMTP != nil); err != nil {
 		return made, err
 	}
 	if d.SMTP != nil {
 		return d.SMTP.sender(clock)
 	}
-	if d.Gateway != nil {
-		return d.Gateway.open()
-	}
-	if d.Sender == nil {
-		return made, try(func(e *C.ringfence_error) C.int32_t { return C.ringfence_sender_open(str(d.SenderURL), &made, e) })
-	}
-	err = attach(d.Sender, nil, func(context C.uintptr_t, e *C.ringfence_error) C.int32_t {
-		return C.ringfence_go_sender(context, &made, e)
-	})
-	return made, err
+	return aSender(d.Mail, "", d.MailGateway)
 }
 
 func (d *DispatcherConfig) events() (made C.ringfence_event_sink, err error) {

@@ -331,6 +331,9 @@ const (
 	SendAccepted  SendOutcome = C.RINGFENCE_SEND_ACCEPTED
 	SendTemporary SendOutcome = C.RINGFENCE_SEND_TEMPORARY // Not sent; may go later.
 	SendPermanent SendOutcome = C.RINGFENCE_SEND_PERMANENT // Not sent and never will be, e.g. a number that does not exist.
+	// Not sent; may go later. It is about this recipient alone, e.g. a mailbox that is full: what goes to others is not
+	// held up.
+	SendUnreachable SendOutcome = C.RINGFENCE_SEND_UNREACHABLE
 )
 
 func (o SendOutcome) String() string {
@@ -341,6 +344,8 @@ func (o SendOutcome) String() string {
 		return "temporary"
 	case SendPermanent:
 		return "permanent"
+	case SendUnreachable:
+		return "unreachable"
 	}
 	return "unknown"
 }

@@ -5,9 +5,13 @@ import "C"
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"strings"
 	"time"
 )
+
+var errSecrets = errors.New("ringfence: it holds secrets, which are not written as JSON")
 
 // HTTPOptions say what a gateway or a webhook does besides. The zero value is what is usual.
 type HTTPOptions struct {
@@ -15,7 +19,7 @@ type HTTPOptions struct {
 	CAFile         string        // Certificates (PEM) that are trusted instead of the system's. They are always checked.
 	Connections    int           // Messages handed over at a time, 1-256; 0: 8.
 	ConnectTimeout time.Duration // Name, connection and TLS; 0: 10 s.
-	Timeout        time.Duration // Of a whole exchange, up to 10 minutes; 0: 30 s.
+	Timeout        time.Duration // Of a whole exchange, up to 10 minutes; 0: 20 s.
 }
 
 // An HTTPGateway is a gateway as a JSON object describes it: docs/delivery.md has the format. What is missing, wrong or
@@ -34,6 +38,20 @@ type Webhook struct {
 	Keys    []string // "whsec_" and base64, at least 24 bytes each.
 	Options HTTPOptions
 }
+
+// Format hides the variables, whatever the verb.
+func (g HTTPGateway) Format(to fmt.State, _ rune) {
+	fmt.Fprintf(to, "HTTPGateway{Description:%d bytes File:%q}", len(g.Description), g.File)
+}
+
+// MarshalJSON refuses: it would write the variables.
+func (g HTTPGateway) MarshalJSON() ([]byte, error) { return nil, errSecrets }
+
+// Format hides the keys, whatever the verb.
+func (w Webhook) Format(to fmt.State, _ rune) { fmt.Fprintf(to, "Webhook{URL:%q}", w.URL) }
+
+// MarshalJSON refuses: it would write the keys.
+func (w Webhook) MarshalJSON() ([]byte, error) { return nil, errSecrets }
 
 func (o HTTPOptions) c() C.ringfence_http_options {
 	options := C.ringfence_http_options{

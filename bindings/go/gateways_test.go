@@ -110,6 +110,8 @@ func TestAPhoneIsChangedByCodesThatLeaveOverHTTP(t *testing.T) {
 			done := must[ringfence.FlowView](t)(world.Service.ProveTarget(ctx, flow.Flow, in.code(t, newPhone), ringfence.AcceptVerificationOnly, call))
 			equal(t, "the end", done.Done(), true)
 			pump()
+			in.mutex.Lock()
+			defer in.mutex.Unlock()
 			if told := strings.Join(in.events, " "); !strings.Contains(told, "phone_changed") || !strings.Contains(told, "end_sessions") {
 				t.Errorf("the host was told %s", told)
 			}

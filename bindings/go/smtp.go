@@ -41,11 +41,14 @@ type SMTP struct {
 	PlainBeyondLoopback bool          // Whether NoTLS may go to another machine, where it can be read on the way.
 	MaxConnections      int           // At a time, 1-256; 0: 4.
 	ConnectTimeout      time.Duration // Until the server is ready for a mail, up to 10 minutes; 0: 10 s.
-	Timeout             time.Duration // For a whole mail, the above included, up to 10 minutes; 0: 30 s.
+	Timeout             time.Duration // For a whole mail, the above included, up to 10 minutes; 0: 20 s.
 }
 
 // Format hides the password, whatever the verb.
 func (s SMTP) Format(to fmt.State, _ rune) { fmt.Fprintf(to, "SMTP{Host:%q From:%q}", s.Host, s.From) }
+
+// MarshalJSON refuses: it would write the password.
+func (s SMTP) MarshalJSON() ([]byte, error) { return nil, errSecrets }
 
 // sender makes the sender; it dates mails by the clock, unless that is none.
 func (s *SMTP) sender(clock C.ringfence_clock) (made C.ringfence_sender, err error) {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -117,6 +118,31 @@ func changeEmail(t *testing.T, world *ringfencetest.World, config ringfence.Disp
 	equal(t, "the end", done.Done(), true)
 }
 
+// codeIn gives the code, the first six digits in a row.
+func codeIn(mail string) string { return regexp.MustCompile(`\d{6}`).FindString(mail) }
+
+func TestMailGoesItsOwnWayAndTheRestToTheSender(t *testing.T) {
+	server := newMailServer(t, map[string]interface{}{})
+	world := ringfencetest.New(t)
+	phone := &ringfencetest.Recorder{}
+	mail := &ringfence.SMTP{Host: "127.0.0.1", Port: server.port, TLS: ringfence.NoTLS, From: "no-reply@shop.example"}
+	config := ringfence.DispatcherConfig{Sender: phone, SMTP: mail}
+	changeEmail(t, world, config, func(address string) string { return codeIn(server.last(address).Parts[0].Content) })
+	must[ringfence.FlowView](t)(world.Service.BeginChangePhone(ctx, ringfence.Account{ID: "ann"}, ringfence.Phone, ringfence.NumberChanged, call))
+	config.Events = world.Events
+	dispatcher := must[*ringfence.Dispatcher](t)(world.Service.NewDispatcher(config))
+	must[ringfence.DispatchCounts](t)(dispatcher.Pump(ctx))
+	ok(t, dispatcher.Close())
+	equal(t, "the code by telephone", len(phone.LastCode(oldPhone)), 6)
+	for _, sent := range phone.All() {
+		equal(t, "where it went", sent.Destination, oldPhone)
+	}
+
+	config.Mail = phone
+	_, err := world.Service.NewDispatcher(config)
+	refuses(t, err, ringfence.ErrInvalidArgument)
+}
+
 func TestAnEmailIsChangedWithTheCodesThatAMailServerReceived(t *testing.T) {
 	server := newMailServer(t, map[string]interface{}{"user": "shop", "password": "s3cret"})
 	world := ringfencetest.New(t)
@@ -124,7 +150,7 @@ func TestAnEmailIsChangedWithTheCodesThatAMailServerReceived(t *testing.T) {
 		Host: "127.0.0.1", Port: server.port, TLS: ringfence.NoTLS, User: "shop", Password: []byte("s3cret"),
 		From: "no-reply@shop.example", FromName: "京东云", EnvelopeFrom: "bounces@shop.example", ReplyTo: "help@shop.example",
 		HELO: "client.test", MaxConnections: 1, ConnectTimeout: 5 * time.Second, Timeout: 10 * time.Second,
-	}}, func(address string) string { return server.last(address).Parts[0].Content[:6] })
+	}}, func(address string) string { return codeIn(server.last(address).Parts[0].Content) })
 	got := server.last("new@example.org")
 	equal(t, "the name", got.From[0][0], "京东云")
 	equal(t, "the address", got.From[0][1], "no-reply@shop.example")
@@ -180,8 +206,23 @@ func TestAnOptionOfSMTPThatIsWrongIsNamed(t *testing.T) {
 	plain := ringfence.SMTP{Host: "mail.example.com", From: "a@example.com", TLS: ringfence.NoTLS, PlainBeyondLoopback: true}
 	dispatcher := must[*ringfence.Dispatcher](t)(world.Service.NewDispatcher(ringfence.DispatcherConfig{SMTP: &plain, Events: world.Events}))
 	ok(t, dispatcher.Close())
-	_, err := world.Service.NewDispatcher(ringfence.DispatcherConfig{SMTP: &plain, SenderURL: "console:", Events: world.Events})
-	refuses(t, err, ringfence.ErrInvalidArgument)
+}
+
+func TestVariablesAndKeysAreNotPrinted(t *testing.T) {
+	gateway := ringfence.HTTPGateway{File: "gateway.json", Variables: map[string]string{"token": "s3cret"}}
+	hook := ringfence.Webhook{URL: "https://example.com/hook", Keys: []string{"s3cret"}}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
+		for _, printed := range []string{fmt.Sprintf(verb, gateway), fmt.Sprintf(verb, &gateway), fmt.Sprintf(verb, hook), fmt.Sprintf(verb, &hook)} {
+			if strings.Contains(printed, "s3cret") {
+				t.Errorf("%s prints %s", verb, printed)
+			}
+		}
+	}
+	for _, secret := range []interface{}{gateway, hook, ringfence.SMTP{Password: []byte("s3cret")}} {
+		if written, err := json.Marshal(secret); err == nil {
+			t.Errorf("it is written as %s", written)
+		}
+	}
 }
 
 func TestAPasswordIsNotPrinted(t *testing.T) {

@@ -366,10 +366,13 @@ enum {
   RINGFENCE_SEND_UNKNOWN = 0, /* No answer: it may have been sent. Tried again with the same id. */
   RINGFENCE_SEND_ACCEPTED = 1,
   RINGFENCE_SEND_TEMPORARY = 2, /* Not sent; may go later. */
-  RINGFENCE_SEND_PERMANENT = 3  /* Not sent and never will be, e.g. a number that does not exist. */
+  RINGFENCE_SEND_PERMANENT = 3, /* Not sent and never will be, e.g. a number that does not exist. */
+  /* Not sent; may go later. It is about this recipient alone, e.g. a mailbox that is full: what goes to others is not
+   * held up. */
+  RINGFENCE_SEND_UNREACHABLE = 4
 };
 
-/* What hands messages to people. `send` returns RINGFENCE_SEND_...; anything else counts as unknown. If temporary it may
+/* What hands messages to people. `send` returns RINGFENCE_SEND_...; anything else counts as unknown. If it may go later it may
  * set the least time to wait. What it writes to `reason` is stored with the message: why not, or what the
  * gateway calls it; no address, no code. */
 typedef struct ringfence_sender_callbacks {
@@ -441,7 +444,7 @@ typedef struct ringfence_smtp_options {
   ringfence_string reply_to;      /* Empty: answers go to `from`. */
   ringfence_string helo;          /* What this machine is called; empty: what the system calls it. */
   int64_t connect_timeout_ms;     /* Until the server is ready for a mail, up to 10 minutes; 0: 10 s. */
-  int64_t timeout_ms;             /* For a whole mail, the above included, up to 10 minutes; 0: 30 s. */
+  int64_t timeout_ms;             /* For a whole mail, the above included, up to 10 minutes; 0: 20 s. */
 } ringfence_smtp_options;
 
 /* A sender of mail; messages to telephones are refused for good. A mail that is sent again has the same Message-ID.
@@ -461,7 +464,7 @@ typedef struct ringfence_http_options {
   int32_t connections;        /* Messages handed over at a time, 1-256; 0: 8. */
   int32_t reserved;           /* 0 */
   int64_t connect_timeout_ms; /* Name, connection and TLS; 0: 10 s. */
-  int64_t timeout_ms;         /* Of a whole exchange, up to 10 min; 0: 30 s. */
+  int64_t timeout_ms;         /* Of a whole exchange, up to 10 min; 0: 20 s. */
 } ringfence_http_options;
 
 /* A sender to the gateway that a JSON object describes: docs/delivery.md; ready ones are installed in share. `variables` is
@@ -1042,6 +1045,7 @@ typedef struct ringfence_dispatcher_parts {
   /* What people read, as JSON (docs/texts.md), put over what is built in; empty: that. It is copied. Refused with
    * RINGFENCE_INVALID_ARGUMENT, the text names the first few problems by their place. */
   ringfence_string templates;
+  ringfence_sender mail; /* What takes messages to emails; none: `sender`. */
 } ringfence_dispatcher_parts;
 
 /* What one pump did. */

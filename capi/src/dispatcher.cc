@@ -18,6 +18,7 @@ int32_t ringfence_dispatcher_new(const ringfence_dispatcher_parts* parts,
     RF_TRY(store, at(in.store));
     RF_TRY(keys, at(in.keys));
     RF_TRY(sender, at(in.sender));
+    RF_TRY(mail, at_or_none(in.mail));
     RF_TRY(events, at(in.events));
     RF_TRY(clock, at_or_none(in.clock));
     RF_TRY(entropy, at_or_none(in.entropy));
@@ -30,6 +31,7 @@ int32_t ringfence_dispatcher_new(const ringfence_dispatcher_parts* parts,
     object->store = store;
     object->keys = keys;
     object->sender = sender;
+    object->mail = mail;
     object->events = events;
     object->clock = clock;
     object->entropy = entropy;
@@ -56,7 +58,8 @@ int32_t ringfence_dispatcher_new(const ringfence_dispatcher_parts* parts,
                           .clock = clock ? *clock : system_clock(),
                           .entropy = entropy ? *entropy : system_entropy(),
                           .observer = observer.get(),
-                          .templates = object->templates.get()},
+                          .templates = object->templates.get(),
+                          .mail = mail.get()},
         options);
     RF_TRY(handle, handle_to<ringfence_dispatcher>(object));
     *dispatcher = handle;

@@ -28,8 +28,8 @@ result<void> set(Options& options, const ringfence_http_options* given) {
   return ok();
 }
 
-result<std::map<std::string, std::string>> read_variables(ringfence_string json) {
-  RF_TRY(text, read(json));
+result<std::map<std::string, std::string>> read_variables(ringfence_string variables) {
+  RF_TRY(text, read(variables));
   std::map<std::string, std::string> out;
   if (text.empty()) return out;
   try {
@@ -48,7 +48,7 @@ result<std::map<std::string, std::string>> read_variables(ringfence_string json)
   return failure(ErrorCode::invalid_argument, "the variables are not a JSON object of texts");
 }
 
-result<void> give(ringfence_sender* sender, result<std::unique_ptr<Sender>> made) {
+result<void> give_sender(ringfence_sender* sender, result<std::unique_ptr<Sender>> made) {
   RF_TRY(opened, std::move(made));
   RF_TRY(handle, handle_to<ringfence_sender>(std::shared_ptr<Sender>(std::move(opened))));
   *sender = handle;
@@ -70,7 +70,7 @@ int32_t ringfence_http_sender_new(ringfence_string description, ringfence_string
     RF_TRY_VOID(capi::set(all, options));
     RF_TRY(values, capi::read_variables(variables));
     all.variables = std::move(values);
-    return capi::give(sender, make_http_sender(text, std::move(all)));
+    return give_sender(sender, make_http_sender(text, std::move(all)));
   });
 }
 
@@ -83,7 +83,7 @@ int32_t ringfence_http_sender_open(ringfence_string path, ringfence_string varia
     RF_TRY_VOID(capi::set(all, options));
     RF_TRY(values, capi::read_variables(variables));
     all.variables = std::move(values);
-    return capi::give(sender, open_http_sender(file, std::move(all)));
+    return give_sender(sender, open_http_sender(file, std::move(all)));
   });
 }
 

@@ -384,7 +384,7 @@ AT(ringfence_service_parts, entropy, 40);
 AT(ringfence_service_parts, risk, 48);
 AT(ringfence_service_parts, observer, 56);
 
-SIZE(ringfence_dispatcher_parts, 128);
+SIZE(ringfence_dispatcher_parts, 136);
 AT(ringfence_dispatcher_parts, struct_size, 0);
 AT(ringfence_dispatcher_parts, batch, 4);
 AT(ringfence_dispatcher_parts, store, 8);
@@ -401,6 +401,7 @@ AT(ringfence_dispatcher_parts, first_retry_ms, 80);
 AT(ringfence_dispatcher_parts, longest_retry_ms, 88);
 AT(ringfence_dispatcher_parts, options, 96);
 AT(ringfence_dispatcher_parts, templates, 112);
+AT(ringfence_dispatcher_parts, mail, 128);
 
 SIZE(ringfence_dispatch_counts, 28);
 AT(ringfence_dispatch_counts, struct_size, 0);
@@ -551,4 +552,5 @@ SAME(RINGFENCE_SEND_UNKNOWN, SendResult::Outcome::unknown);
 SAME(RINGFENCE_SEND_ACCEPTED, SendResult::Outcome::accepted);
 SAME(RINGFENCE_SEND_TEMPORARY, SendResult::Outcome::temporary);
 SAME(RINGFENCE_SEND_PERMANENT, SendResult::Outcome::permanent);
+SAME(RINGFENCE_SEND_UNREACHABLE, SendResult::Outcome::unreachable);
 // clang-format on

@@ -71,6 +71,7 @@ struct DispatcherObject {
   std::shared_ptr<StoreObject> store;
   std::shared_ptr<KeyRing> keys;
   std::shared_ptr<Sender> sender;
+  std::shared_ptr<Sender> mail;
   std::shared_ptr<EventSink> events;
   std::shared_ptr<Clock> clock;
   std::shared_ptr<Entropy> entropy;

@@ -84,7 +84,7 @@ SendResult hand_over(const Message& message, const Hand& hand) {
   OutScope reason;
   const int32_t outcome = hand(handed, &retry_after_ms, reason.handle());
   SendResult result;
-  if (outcome >= RINGFENCE_SEND_ACCEPTED && outcome <= RINGFENCE_SEND_PERMANENT)
+  if (outcome >= RINGFENCE_SEND_ACCEPTED && outcome <= RINGFENCE_SEND_UNREACHABLE)
     result.outcome = static_cast<SendResult::Outcome>(outcome);
   result.retry_after_ms = retry_after_ms;
   const bool accepted = result.outcome == SendResult::Outcome::accepted;

@@ -16,7 +16,7 @@ struct SmtpObject {
   std::unique_ptr<Sender> sender = {};
 };
 
-result<SmtpOptions> read(const ringfence_smtp_options& in) {
+result<SmtpOptions> smtp_options(const ringfence_smtp_options& in) {
   if (in.reserved != 0) return failure(ErrorCode::invalid_argument, "reserved is not 0");
   RF_TRY(password, capi::read(in.password));
   SmtpOptions out{.password = SecretText(password)};
@@ -58,9 +58,9 @@ int32_t ringfence_smtp_sender_new(const ringfence_smtp_options* options, ringfen
   return giving(sender, error, [&]() -> result<void> {
     RF_TRY(in, read_struct(options));
     RF_TRY(clock, at_or_none(in.clock));
-    RF_TRY(read_options, capi::read(in));
+    RF_TRY(wanted, smtp_options(in));
     const auto object = std::make_shared<SmtpObject>(SmtpObject{clock});
-    RF_TRY(made, make_smtp_sender(std::move(read_options), clock ? *clock : system_clock()));
+    RF_TRY(made, make_smtp_sender(std::move(wanted), clock ? *clock : system_clock()));
     object->sender = std::move(made);
     RF_TRY(handle,
            handle_to<ringfence_sender>(std::shared_ptr<Sender>(object, object->sender.get())));

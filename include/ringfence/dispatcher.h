@@ -103,6 +103,7 @@ class Dispatcher {
     Entropy& entropy = system_entropy();
     Observer* observer = nullptr;          ///< None: nobody observes.
     const Templates* templates = nullptr;  ///< The words for people. None: those that are built in.
+    Sender* mail = nullptr;                ///< What takes messages to emails. None: `sender`.
   };
   /// What one pump did.
   struct Counts {

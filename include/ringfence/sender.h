@@ -34,9 +34,12 @@ struct SendResult {
     accepted,
     temporary,  ///< Not sent; may go later.
     permanent,  ///< Not sent and never will be, e.g. a number that does not exist.
+    /// Not sent; may go later. It is about this recipient alone, e.g. a mailbox that is full: what
+    /// goes to others is not held up.
+    unreachable,
   };
   Outcome outcome = Outcome::unknown;
-  TimeMs retry_after_ms = 0;  ///< If temporary: the least time to wait, if the other side said one.
+  TimeMs retry_after_ms = 0;  ///< If it may go later: the least time to wait, if one was said.
   std::string reason = {};    ///< Stored with the message: no address, no code.
   /// If accepted: what the other side calls the message in its delivery reports. Stored with it.
   std::string gateway_id = {};

@@ -134,6 +134,47 @@ static void a_dispatcher_runs_until_it_is_stopped(void) {
   world_close(of);
 }
 
+static int32_t refuse_mail(void* context, const ringfence_message* message, int64_t* retry_after_ms,
+                           ringfence_out reason) {
+  (void)retry_after_ms;
+  CHECK(memchr(message->destination.data, '@', message->destination.size) != NULL);
+  CHECK_OK(ringfence_out_write(reason, ringfence_str("full")));
+  ++*(int*)context;
+  return RINGFENCE_SEND_UNREACHABLE;
+}
+
+static void mail_goes_its_own_way_and_a_full_mailbox_holds_nobody_up(void) {
+  world* of = world_open("");
+  const ringfence_account ann = world_account("ann");
+  int mails = 0;
+  ringfence_dispatcher dispatcher = {0};
+  FRESH(ringfence_sender_callbacks, mail);
+  FRESH(ringfence_dispatcher_parts, in);
+  FRESH(ringfence_dispatch_counts, counts);
+  FRESH(ringfence_delivery_health, health);
+  FRESH(ringfence_settings, settings);
+  mail.context = &mails;
+  mail.send = refuse_mail;
+  CHECK_OK(ringfence_sender_from_callbacks(&mail, &in.mail, world_error()));
+  in.store = of->store;
+  in.keys = of->keys;
+  in.sender = of->sender;
+  in.events = of->events;
+  in.clock = of->clock;
+  in.entropy = of->entropy;
+  in.options = ringfence_str("{\"email\":{\"failures_to_break\":1}}");
+  CHECK_OK(ringfence_dispatcher_new(&in, &dispatcher, world_error()));
+  ringfence_sender_free(in.mail); /* The dispatcher keeps it. */
+  world_add(of, "ann", WORLD_PHONE, WORLD_EMAIL);
+  CHECK_OK(ringfence_service_lock(of->service, &ann, ringfence_str("seen"), NULL, &settings, world_error()));
+  CHECK_OK(ringfence_dispatcher_pump(dispatcher, &counts, world_error()));
+  CHECK(mails > 0 && counts.deferred == mails && counts.held == 0 && counts.accepted == counts.taken - mails);
+  CHECK_OK(ringfence_dispatcher_health(dispatcher, &health, world_error()));
+  CHECK(health.email.broken == 0 && health.email.failures_in_a_row == mails);
+  ringfence_dispatcher_free(dispatcher);
+  world_close(of);
+}
+
 static void a_code_that_did_not_arrive_may_be_sent_again_at_once(void) {
   world* of = world_open("");
   const ringfence_account ann = world_account("ann");
@@ -167,6 +208,7 @@ const test dispatch_tests[] = {
     TEST(options_that_are_none_are_refused_by_name),
     TEST(a_budget_holds_the_codes_of_its_prefix),
     TEST(a_dispatcher_runs_until_it_is_stopped),
+    TEST(mail_goes_its_own_way_and_a_full_mailbox_holds_nobody_up),
     TEST(a_code_that_did_not_arrive_may_be_sent_again_at_once),
     END_OF_TESTS,
 };

@@ -95,6 +95,31 @@ TEST_F(DispatcherTest, NoAnswerIsNoSuccess_R28) {
 }
 
 // Proves D5.5.
+TEST_F(DispatcherTest, MailGoesToTheSenderOfMailAndTheRestToTheOther) {
+  FunctionSender mail([](const FunctionSender::Call& call) {
+    EXPECT_EQ(call.message.destination->text(), testing_support::World::email);
+    return accepted();
+  });
+  Dispatcher both({.store = *box.store,
+                   .keys = *box.world.ring,
+                   .sender = box.sender,
+                   .events = box.sender,
+                   .clock = box.world.clock,
+                   .entropy = box.world.entropy,
+                   .mail = &mail});
+  box.notice();
+  box.event();
+  box.append({.kind = MessageKind::notice,
+              .purpose = "phone_changed",
+              .destination = parse_email(testing_support::World::email).value(),
+              .fields = {{"masked", "77****0123"}}});
+  EXPECT_EQ(both.pump().value().accepted, 3);
+  EXPECT_EQ(box.calls.size(), 2U);
+  for (const auto& call : box.calls) {
+    EXPECT_TRUE(!call.message.destination || call.message.destination->phone() != nullptr);
+  }
+}
+
 TEST_F(DispatcherTest, EveryRepeatCarriesTheSameIdempotencyKey_I4) {
   box.answer = [](const auto&) { return SendResult{}; };
   const Id128 id = box.notice();

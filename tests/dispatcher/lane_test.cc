@@ -172,6 +172,20 @@ TEST_F(LaneTest, ARefusalForGoodIsAnAnswerAndBreaksNothing) {
   EXPECT_EQ(dispatcher.pump().value().given_up, 10);
 }
 
+// Else whoever owns twenty addresses that nobody can be reached at could hold up everybody's codes.
+TEST_F(LaneTest, RecipientsWhoCannotBeReachedDoNotHoldUpTheOthers) {
+  notices(10);
+  box.answer = [](const auto&) {
+    return SendResult{SendResult::Outcome::unreachable, 0, "the mailbox is full"};
+  };
+  Dispatcher dispatcher = box.with({.sms = {.failures_to_break = 2}});
+  EXPECT_EQ(dispatcher.pump().value().deferred, 10);
+  EXPECT_EQ(dispatcher.health().sms.broken_until, 0);
+  box.answer = [](const auto&) { return accepted(); };
+  clock.advance(minute_ms);
+  EXPECT_EQ(dispatcher.drain(second_ms).value().accepted, 10);
+}
+
 TEST_F(LaneTest, AClockThatWasSetBackDoesNotShutALane_A31) {
   notices(4);
   Dispatcher dispatcher =

@@ -33,12 +33,14 @@ class PrivateMailServer:
     def __enter__(self) -> PrivateMailServer:
         self._process = subprocess.Popen([_interpreter(), "-B", SCRIPT], stdout=subprocess.PIPE, text=True)
         assert self._process.stdout
-        self._orders = socket.create_connection(("127.0.0.1", int(self._process.stdout.readline()))).makefile("rw")
+        self._socket = socket.create_connection(("127.0.0.1", int(self._process.stdout.readline())))
+        self._orders = self._socket.makefile("rw")
         self.port: int = self._order("listen", **self._settings)["port"]
         return self
 
     def __exit__(self, *_: object) -> None:
         self._orders.close()
+        self._socket.close()
         self._process.kill()
         self._process.wait()
         assert self._process.stdout

@@ -79,11 +79,10 @@ def test_a_phone_is_changed_by_codes_that_leave_over_http(inbox: Inbox) -> None:
         flow = w.service.begin_change_phone("ann", Method.PHONE, w.call)
         dispatcher.pump_all()
         (old,) = inbox.codes()
-        flow = w.service.prove_identity(flow, inbox.codes()[old], w.call)
-        flow = w.service.set_target(flow, "+447700900123", w.call)
+        assert flow.prove_identity(inbox.codes()[old], w.call).accepted
+        flow.set_target("+447700900123", "", w.call)
         dispatcher.pump_all()
-        flow = w.service.prove_target(flow, inbox.codes()["+447700900123"], w.call)
-        assert flow.done
+        assert flow.prove_target(inbox.codes()["+447700900123"], w.call).changed
         dispatcher.pump_all()
 
     sent = [headers for path, headers, _ in inbox.got if path == "/send"]

@@ -28,7 +28,8 @@ Members members(ringfence_dispatcher_parts& of) {
                       {&of.events.id, true},
                       {&of.clock.id, false},
                       {&of.entropy.id, false},
-                      {&of.observer.id, false}}};
+                      {&of.observer.id, false},
+                      {&of.mail.id, false}}};
 }
 Members members(ringfence_step_context& of) {
   return {.enumerators = {&of.risk}, .handles = {{&of.keys.id, true}}};

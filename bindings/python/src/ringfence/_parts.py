@@ -48,19 +48,22 @@ class Parts(ExitStack):
         if isinstance(sender, str):
             return self._opened(sender, "sender")
         if isinstance(sender, HttpGateway):
-            return self._freed(sender._make(), "sender")
+            return self._freed(*sender._make())
         if isinstance(sender, SmtpSender):
-            options = _native.new("ringfence_smtp_options *", sender._struct(clock))
+            struct = sender._struct(clock)  # which keeps the bytes until the call has ended
             out, owner = _native.room("sender")
-            _native.call(lib.ringfence_smtp_sender_new, options, out)
+            _native.call(lib.ringfence_smtp_sender_new, _native.new("ringfence_smtp_options *", struct), out)
             return self._freed(out, owner)
         return self._plugged(sender, "sender", _callbacks.plug_sender)
+
+    def mail(self, mail: Union[Sender, HttpGateway, SmtpSender, str, None], clock: Any) -> Any:
+        return ffi.new("ringfence_sender *")[0] if mail is None else self.sender(mail, clock)
 
     def event_sink(self, sink: Union[EventSink, Webhook, str]) -> Any:
         if isinstance(sink, str):
             return self._opened(sink, "event_sink")
         if isinstance(sink, Webhook):
-            return self._freed(sink._make(), "event_sink")
+            return self._freed(*sink._make())
         return self._plugged(sink, "event_sink", _callbacks.plug_event_sink)
 
     def clock(self, clock: Optional[Clock]) -> Any:

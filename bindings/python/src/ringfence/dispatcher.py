@@ -37,8 +37,9 @@ class LoggedEvents(EventSink):
 class Dispatcher(_native.Owned):
     """Hands over what the commits have put into the outbox. Any number of dispatchers may share one store.
 
-    ``sender`` may also be an ``HttpGateway``, an ``SmtpSender``, or ``"spool:FOLDER"``, which writes one JSON file a
-    message, codes included, for a program that sends it on; ``event_sink`` a ``Webhook``; and both ``"console:"``, which
+    ``sender`` takes codes and notices, but those to emails go to ``mail``, if there is one. Both may also be an
+    ``HttpGateway``, an ``SmtpSender``, or ``"spool:FOLDER"``, which writes one JSON file a
+    message, codes included, for a program that sends it on; ``event_sink`` a ``Webhook``; and all ``"console:"``, which
     prints to standard output, codes included: for development. ``batch``: messages taken at once, 1-1000; 0: 32.
     ``share_index`` and ``share_of``: which part of the
     outbox is its own, of up to 16; 0 of 0: all of it. ``lease_ms``: longer than a batch takes; 0: a minute.
@@ -61,6 +62,7 @@ class Dispatcher(_native.Owned):
         clock: Optional[Clock] = None,
         entropy: Optional[Entropy] = None,
         observer: Optional[Observer] = None,
+        mail: Union[Sender, HttpGateway, SmtpSender, str, None] = None,
         batch: int = 0,
         share_index: int = 0,
         share_of: int = 0,
@@ -92,6 +94,7 @@ class Dispatcher(_native.Owned):
                 "longest_retry_ms": _native.number64(longest_retry_ms, "longest_retry_ms"),
                 "options": text,
                 "templates": words,
+                "mail": parts.mail(mail, time),
             }
             room = _native.room("dispatcher")
             _native.call(lib.ringfence_dispatcher_new, _native.new("ringfence_dispatcher_parts *", struct), room[0])

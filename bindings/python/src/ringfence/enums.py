@@ -265,6 +265,8 @@ class SendOutcome(_Open):
     ACCEPTED = _lib.RINGFENCE_SEND_ACCEPTED
     TEMPORARY = _lib.RINGFENCE_SEND_TEMPORARY
     PERMANENT = _lib.RINGFENCE_SEND_PERMANENT
+    UNREACHABLE = _lib.RINGFENCE_SEND_UNREACHABLE
+    """May go later. It is about this recipient alone, e.g. a mailbox that is full: what goes to others is not held up."""
 
 
 class RiskAnswer(_Open):

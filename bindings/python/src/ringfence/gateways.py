@@ -15,7 +15,7 @@ from ._library import ffi, lib
 class HttpOptions:
     """``allow_http``: it may speak without TLS to another machine, on a network of your own. ``ca_file``: certificates (PEM)
     that are trusted instead of the system's. ``connections``: messages handed over at a time, 1-256; 0: 8.
-    ``connect_timeout_ms`` and ``timeout_ms``, the latter of a whole exchange; 0: 10 s and 30 s."""
+    ``connect_timeout_ms`` and ``timeout_ms``, the latter of a whole exchange; 0: 10 s and 20 s."""
 
     allow_http: bool = False
     ca_file: str = ""
@@ -51,8 +51,8 @@ class HttpGateway:
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
     options: HttpOptions = HttpOptions()
 
-    def _make(self) -> Any:
-        out = ffi.new("ringfence_sender *")
+    def _make(self) -> tuple[Any, Any]:
+        out, owner = _native.room("sender")
         variables = _native.text(json.dumps(dict(self.variables)), "variables") if self.variables else _native.text("")
         if isinstance(self.description, os.PathLike):
             path = _native.text(os.fspath(self.description), "description")
@@ -60,7 +60,7 @@ class HttpGateway:
         else:
             description = _native.text(self.description, "description")
             self.options._call(lib.ringfence_http_sender_new, description, variables, out)
-        return out[0]
+        return out, owner
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,8 @@ class Webhook:
     keys: Sequence[str] = field(repr=False)
     options: HttpOptions = HttpOptions()
 
-    def _make(self) -> Any:
-        out = ffi.new("ringfence_event_sink *")
+    def _make(self) -> tuple[Any, Any]:
+        out, owner = _native.room("event_sink")
         url, keys = _native.text(self.url, "url"), _native.text(" ".join(self.keys), "keys")
         self.options._call(lib.ringfence_webhook_event_sink_new, url, keys, out)
-        return out[0]
+        return out, owner

@@ -136,7 +136,7 @@ class Event:
 
 @dataclass(frozen=True)
 class SendResult:
-    """How a hand-over ended. ``retry_after_ms``: if temporary, the least time to wait. ``reason`` is stored with the
+    """How a hand-over ended. ``retry_after_ms``: if it may go later, the least time to wait. ``reason`` is stored with the
     message: no address, no code."""
 
     outcome: SendOutcome

@@ -46,7 +46,7 @@ class SmtpSender:
     connect_timeout_ms: int = 0
     """Until the server is ready for a mail, up to 10 minutes; 0: 10 s."""
     timeout_ms: int = 0
-    """For a whole mail, the above included, up to 10 minutes; 0: 30 s."""
+    """For a whole mail, the above included, up to 10 minutes; 0: 20 s."""
 
     def _struct(self, clock: Any) -> dict[str, Any]:
         texts = {

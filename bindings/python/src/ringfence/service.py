@@ -62,6 +62,7 @@ class Service(_native.Owned):
         keys: KeyRing,
         *,
         sender: Union[Sender, HttpGateway, SmtpSender, str, None] = None,
+        mail: Union[Sender, HttpGateway, SmtpSender, str, None] = None,
         event_sink: Union[EventSink, Webhook, str, None] = None,
         policy: Optional[AnyPolicy] = None,
         clock: Optional[Clock] = None,
@@ -73,8 +74,9 @@ class Service(_native.Owned):
     ) -> None:
         if not isinstance(keys, KeyRing):
             raise TypeError(f"keys is a KeyRing, not {type(keys).__name__}")
-        if sender is None and event_sink is not None:
-            raise TypeError("an event_sink is told by the dispatcher, which wants a sender, too")
+        for name, part in (("event_sink", event_sink), ("mail", mail)):
+            if sender is None and part is not None:
+                raise TypeError(f"{name} is for the dispatcher, which wants a sender, too")
         _native.text(realm, "a realm")
         self.realm = realm
         self._own_store = isinstance(store, str)
@@ -105,6 +107,7 @@ class Service(_native.Owned):
                     clock=clock,
                     entropy=entropy,
                     observer=observer,
+                    mail=mail,
                     templates=templates,
                 )
         except BaseException:
