@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <initializer_list>
 #include <string_view>
 #include <system_error>
@@ -84,34 +85,34 @@ class Writer {
   bool first_ = true;
 };
 
-void write_message(Writer& json, const OutgoingMessage& outgoing) {
+void write_message(Writer& writer, const OutgoingMessage& outgoing) {
   const Message& message = outgoing.message;
-  json.open();
-  json.text("id", message.id.hex());
-  json.text("kind", name(message.kind));
-  json.text("purpose", message.purpose);
-  json.open("account");
-  json.text("realm", message.account.realm);
-  json.text("id", message.account.id);
-  json.close();
-  json.text("channel", name(message.destination->kind()));
-  json.text("route", name(message.route));
-  json.text("to", message.destination->text());
-  json.text("locale", outgoing.locale);
+  writer.open();
+  writer.text("id", message.id.hex());
+  writer.text("kind", name(message.kind));
+  writer.text("purpose", message.purpose);
+  writer.open("account");
+  writer.text("realm", message.account.realm);
+  writer.text("id", message.account.id);
+  writer.close();
+  writer.text("channel", name(message.destination->kind()));
+  writer.text("route", name(message.route));
+  writer.text("to", message.destination->text());
+  writer.text("locale", outgoing.locale);
   if (message.kind == MessageKind::code) {
-    json.text("code", outgoing.code.reveal());
-    json.number("lifetime_ms", outgoing.lifetime_ms);
+    writer.text("code", outgoing.code.reveal());
+    writer.number("lifetime_ms", outgoing.lifetime_ms);
   }
-  json.text("text", outgoing.text.reveal());
-  if (!outgoing.subject.empty()) json.text("subject", outgoing.subject);
-  if (outgoing.html != nullptr) json.text("html", outgoing.html->reveal());
-  json.number("created_at", message.created_at);
-  json.number("expires_at", message.expires_at);
-  json.open("fields");
-  for (const auto& [field, value] : message.fields) json.text(field, value);
-  json.close();
-  json.text("trace_id", message.trace_id);
-  json.close();
+  writer.text("text", outgoing.text.reveal());
+  if (!outgoing.subject.empty()) writer.text("subject", outgoing.subject);
+  if (outgoing.html != nullptr) writer.text("html", outgoing.html->reveal());
+  writer.number("created_at", message.created_at);
+  writer.number("expires_at", message.expires_at);
+  writer.open("fields");
+  for (const auto& [field, value] : message.fields) writer.text(field, value);
+  writer.close();
+  writer.text("trace_id", message.trace_id);
+  writer.close();
 }
 
 class SpoolSender final : public Sender {
@@ -129,9 +130,9 @@ class SpoolSender final : public Sender {
         room);
     for (const auto& [field, value] : message.fields) fit = fit && all_texts({field, value}, room);
     if (!fit) return {Outcome::permanent, 0, "a text of the message is not UTF-8"};
-    Writer json(room);
-    write_message(json, outgoing);
-    return put(message.id.hex() + ".json", json.written());
+    Writer writer(room);
+    write_message(writer, outgoing);
+    return put(message.id.hex() + ".json", writer.written());
   }
 
  private:
@@ -172,6 +173,15 @@ result<std::unique_ptr<Sender>> make_spool_sender(std::string folder) {
   if (stat(folder.c_str(), &status) != 0) return refuse(why(errno));
   if (!S_ISDIR(status.st_mode)) return refuse(why(ENOTDIR));
   if (access(folder.c_str(), W_OK | X_OK) != 0) return refuse(why(errno));
+  // Whoever owns it, or may write to it, can take codes away and put messages of his own there.
+  if (status.st_uid != geteuid() && status.st_uid != 0)
+    return refuse("it belongs to another user; give it to the user of this process with chown");
+  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    return refuse("others may write to it; make it this user's alone with chmod 700");
+  std::error_code error;
+  // The host may change its folder later.
+  folder = std::filesystem::absolute(folder, error).string();
+  if (error) return refuse(error.message());
   return std::unique_ptr<Sender>(std::make_unique<SpoolSender>(std::move(folder)));
 }
 

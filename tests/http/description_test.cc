@@ -125,6 +125,8 @@ TEST(Description, WhateverIsWrongIsRefusedByName) {
       {R"({"url": "https://gateway.example.com/\r\nX: y"})", "url has a space, a #"},
       {R"({"url": "https://gateway.example.com\r\nX: y/"})",
        "url has a control character or a line break"},
+      {R"({"url": "https://gateway.example.com/a/../b"})", "url has . or .. as a part"},
+      {R"({"url": "https://gateway.example.com/a/%2e"})", "url has . or .. as a part"},
       {R"({"url": "{token}send"})", "url must have a / or a ? behind the variable"},
       {R"({"url": "{token}/send"})", "url is not a URL"},
       {R"({"url": "{token"})", "url has a { without its }"},
@@ -398,6 +400,26 @@ TEST_F(Writing, AValueThatWouldBreakItsPlaceIsRefusedAndNothingIsSent) {
     EXPECT_NE(sent(one, Outgoing("+447700900123", "plain")), "");
     EXPECT_EQ(outcome, Outcome::accepted);
   }
+}
+
+TEST_F(Writing, AValueThatWouldLeadToAnotherPathIsRefusedAndNothingIsSent) {
+  const auto sent_for = [&](const std::string& account, const std::string& url) {
+    Outgoing message;
+    message.message.account.id = account;
+    return line(sent({{"url", url}}, message));
+  };
+  for (const char* account : {".", ".."}) {
+    for (const char* url :
+         {"{gateway}/v1/{account}/send", "{gateway}/v1/{account}", "{gateway}/v1/{account}?a=b"}) {
+      EXPECT_EQ(sent_for(account, url), "") << url;
+      EXPECT_EQ(outcome, Outcome::permanent);
+      EXPECT_EQ(reason, "nothing was sent: a value makes a part of the path . or ..");
+    }
+    EXPECT_NE(sent_for(account, "{gateway}/v1/u{account}?a={account}"), "");
+  }
+  EXPECT_EQ(sent_for(".", "{gateway}/%2E{account}/send"), "");
+  EXPECT_EQ(sent_for("../..", "{gateway}/v1/{account}/send"), "POST /v1/..%2F../send HTTP/1.1");
+  EXPECT_EQ(sent_for("...", "{gateway}/v1/{account}/send"), "POST /v1/.../send HTTP/1.1");
 }
 
 TEST_F(Writing, EveryPlaceholderHasItsValue) {

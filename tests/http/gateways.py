@@ -167,6 +167,11 @@ class Gateway(BaseHTTPRequestHandler):
             429,
             {"code": 20429, "message": "Too Many Requests", "status": 429},
         )
+        must(
+            form["To"] != SETTINGS["twilio"]["region_to"],
+            403,
+            {"code": 21408, "message": "Permission to send an SMS has not been enabled", "status": 403},
+        )
         number = "SM" + hashlib.md5(self.headers["Idempotency-Key"].encode()).hexdigest()
         note(gateway="twilio", form=form, key=self.headers["Idempotency-Key"], sid=number)
         self.answer(

@@ -13,6 +13,7 @@
 #include "http/outgoing.h"
 #include "http/raw_server.h"
 #include "postgres/server_process.h"
+#include "ringfence/model/email_address.h"
 #include "ringfence/sender/http.h"
 
 namespace ringfence {
@@ -35,6 +36,7 @@ json description(const json& reply) {
 const json plain_rules = {
     {"accepted", {{"status", {200, 202}}, {"json", {{"/state", {"queued", "sent"}}}}}},
     {"permanent", {{"json", {{"/error/code", {1001, "no_such_number"}}}}}},
+    {"unreachable", {{"json", {{"/error/code", 1002}}}}},
     {"temporary", {{"body", "try (again|later)"}}},
     {"message_id", {{"json", "/id"}}},
     {"reason", {{"json", "/error/code"}}},
@@ -97,6 +99,13 @@ TEST(Replies, AreReadAsTheDescriptionSays) {
        "refused, status 429", "", 0},
       {ok("", "401 No"), Outcome::temporary, "refused, status 401", "", 0},
       {ok("", "404 No"), Outcome::temporary, "refused, status 404", "", 0},
+      {ok("", "403 No"), Outcome::temporary, "refused, status 403", "", 0},
+      // About what is in this request, and no other.
+      {ok(R"({"error":{"code":7}})", "400 Bad"), Outcome::unreachable, "refused, status 400, 7", "",
+       0},
+      {ok("", "422 No", "Retry-After: 12\r\n"), Outcome::unreachable, "refused, status 422", "",
+       12'000},
+      {ok(R"({"error":{"code":1002}})"), Outcome::unreachable, "refused, status 200, 1002", "", 0},
       {ok("", "500 No"), Outcome::unknown,
        "an answer that the description does not know, status 500", "", 0},
       {ok("", "502 No"), Outcome::unknown,
@@ -135,6 +144,60 @@ TEST(Replies, RulesMayLookAtHeadersAndAtPatterns) {
   EXPECT_EQ(answer_to({RawServer::ok(R"({"code":"404"})")}, rules).outcome, Outcome::permanent);
   EXPECT_EQ(answer_to({RawServer::ok(R"({"code":404})")}, rules).outcome, Outcome::permanent);
   EXPECT_EQ(answer_to({RawServer::ok(R"({"code":"4040"})")}, rules).outcome, Outcome::unknown);
+}
+
+TEST(Replies, WhatFitsTwoKindsOfRefusalIsTheOneThatIsLookedAtFirst) {
+  json rules = {{"accepted", {{"status", "2xx"}}},
+                {"temporary", {{"status", "2xx"}}},
+                {"unreachable", {{"status", "2xx"}}},
+                {"permanent", {{"status", "2xx"}}}};
+  const auto judged = [&] { return answer_to({RawServer::ok()}, rules).outcome; };
+  EXPECT_EQ(judged(), Outcome::permanent);
+  rules.erase("permanent");
+  EXPECT_EQ(judged(), Outcome::unreachable);
+  rules.erase("unreachable");
+  EXPECT_EQ(judged(), Outcome::temporary);
+}
+
+TEST(Replies, APatternsBeginningAndEndAreThoseOfTheWholeText) {
+  const json rules = {{"accepted", {{"status", 200}, {"body", "^OK"}}},
+                      {"permanent", {{"body", "no such number$"}}},
+                      {"temporary", {{"body", "BUSY.*LATER"}}}};
+  const auto judged = [&](const std::string& body) {
+    return answer_to({RawServer::ok(body)}, rules).outcome;
+  };
+  EXPECT_EQ(judged("OK 1 message"), Outcome::accepted);
+  EXPECT_EQ(judged("ERROR 301\nOK 0 messages"), Outcome::unknown);
+  EXPECT_EQ(judged("ERROR no such number"), Outcome::permanent);
+  EXPECT_EQ(judged("ERROR no such number\nwas asked for"), Outcome::unknown);
+  EXPECT_EQ(judged("BUSY, LATER"), Outcome::temporary);
+  EXPECT_EQ(judged("BUSY\nLATER"), Outcome::unknown);
+}
+
+TEST(Replies, NothingOfTheMessageIsStoredInWhateverWayItIsWritten) {
+  const auto reason_for = [&](const Outgoing& message, const std::string& said) {
+    const RawServer server([&](const std::string&) {
+      return RawServer::Reply{RawServer::ok(json{{"error", {{"code", said}}}}.dump(), "400 Bad"),
+                              false};
+    });
+    return message.through(*sender_to(server.url())).reason;
+  };
+  const std::string nothing = "refused, status 400";
+  for (const char* said : {"to:+86-139-1234-3672", "to:(0)139.1234.3672", "86_139_1234_3672",
+                           "to/1391-234-****", "code=123-456", "1-2-3-4-5-6"}) {
+    EXPECT_EQ(reason_for(Outgoing("+8613912343672"), said), nothing) << said;
+  }
+  // Five digits of a short number are as good as the number.
+  EXPECT_EQ(reason_for(Outgoing("+29022222"), "to:22-222"), nothing);
+  Outgoing mail;
+  mail.message.destination = EmailAddress::from_canonical("ann.lee@example.com").value();
+  for (const char* said : {"<Ann.Lee@Example.COM>", "to=ANN.LEE%40EXAMPLE.COM"})
+    EXPECT_EQ(reason_for(mail, said), nothing) << said;
+  // What only looks like it is kept.
+  for (const char* said : {"isv.BUSINESS_LIMIT_CONTROL", "E-139-36-72", "12-45-63",
+                           "SM0f3a9c5e7b1d2468ace013579bdf0246"}) {
+    EXPECT_EQ(reason_for(Outgoing("+8613912343672"), said), nothing + ", " + said);
+  }
 }
 
 TEST(Replies, NothingButAKnownReplyIsSuccess_R28) {

@@ -23,6 +23,7 @@ const json settings = {{"twilio",
                         {{"account_sid", "AC0123456789abcdef0123456789abcdef"},
                          {"token", "twilio-token-mark"},
                          {"invalid_to", "+447700900111"},
+                         {"region_to", "+447700900333"},
                          {"busy_to", "+447700900222"}}},
                        {"aliyun",
                         {{"access_key_id", "LTAI-test"},
@@ -61,6 +62,9 @@ void expect_twilio(const Gateways& server, Sender& sender) {
   EXPECT_EQ(invalid.outcome, Outcome::permanent);
   EXPECT_EQ(invalid.reason, "refused, status 400, 21211");
   EXPECT_EQ(Outgoing("+447700900222").through(sender).outcome, Outcome::temporary);
+  const SendResult closed_region = Outgoing("+447700900333").through(sender);
+  EXPECT_EQ(closed_region.outcome, Outcome::unreachable);
+  EXPECT_EQ(closed_region.reason, "refused, status 403, 21408");
   const SendResult too_long = Outgoing("+447700900123", std::string(1601, 'x')).through(sender);
   EXPECT_EQ(too_long.outcome, Outcome::permanent);
   EXPECT_EQ(too_long.reason, "refused, status 400, 21617");
@@ -120,7 +124,7 @@ void expect_aliyun(const Gateways& server, Sender& sender, const std::string& id
   EXPECT_EQ(illegal.outcome, Outcome::permanent);
   EXPECT_EQ(illegal.reason, "refused, status 200, isv.MOBILE_NUMBER_ILLEGAL");
   const SendResult flooded = Outgoing("+447700900222").through(sender);
-  EXPECT_EQ(flooded.outcome, Outcome::temporary);
+  EXPECT_EQ(flooded.outcome, Outcome::unreachable);
   EXPECT_EQ(flooded.reason, "refused, status 200, isv.BUSINESS_LIMIT_CONTROL");
 }
 
@@ -148,8 +152,9 @@ TEST(Aliyun, AWrongKeyOrTemplateRefusesForNow) {
   const Gateways server(settings);
   auto variables = aliyun_variables(server);
   variables["access_key_secret"] = "wrong";
-  EXPECT_EQ(Outgoing().through(*sender_of(ready("aliyun"), variables)).reason,
-            "refused, status 400, SignatureDoesNotMatch");
+  const SendResult unsigned_by_us = Outgoing().through(*sender_of(ready("aliyun"), variables));
+  EXPECT_EQ(unsigned_by_us.outcome, Outcome::temporary);
+  EXPECT_EQ(unsigned_by_us.reason, "refused, status 400, SignatureDoesNotMatch");
   variables = aliyun_variables(server);
   variables["code_template"] = "SMS_1";
   const SendResult refused = Outgoing().through(*sender_of(ready("aliyun"), variables));

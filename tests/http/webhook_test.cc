@@ -13,6 +13,7 @@
 #include "http/raw_server.h"
 #include "ringfence/sender/http.h"
 #include "ringfence/testing/manual_clock.h"
+#include "support/temp_dir.h"
 
 namespace ringfence {
 namespace {
@@ -119,6 +120,8 @@ TEST(Webhook, AnAnswerDecidesWhatBecomesOfTheEvent) {
   EXPECT_EQ(outcome_of("503 Slow").retry_after_ms, 9000);
   EXPECT_EQ(outcome_of("404 No").outcome, Outcome::temporary);
   EXPECT_EQ(outcome_of("302 No").outcome, Outcome::temporary);
+  EXPECT_EQ(outcome_of("422 No").outcome, Outcome::unreachable);
+  EXPECT_EQ(outcome_of("422 No").retry_after_ms, 9000);
   EXPECT_EQ(outcome_of("500 No").outcome, Outcome::unknown);
 }
 
@@ -138,8 +141,16 @@ TEST(Webhook, OneThatCannotWorkIsRefusedAtOnce) {
   EXPECT_THAT(refusal({.url = url, .keys = {"whsec_bWFyaw=="}}), HasSubstr("less than 24 bytes"));
   EXPECT_THAT(refusal({.url = "http://example.com/mark", .keys = {key}}),
               HasSubstr("must begin with https://"));
-  EXPECT_THAT(refusal({.url = url, .keys = {key}, .ca_file = "/nonexistent"}),
-              HasSubstr("file of certificates cannot be read"));
+  const TempDir folder;
+  write_file(folder.file("key.pem"), "-----BEGIN PRIVATE KEY-----\n");
+  const auto refused_file = [&](const std::string& file) {
+    EXPECT_FALSE(make_http_sender(ready("webhook"),
+                                  {.variables = {{"url", url}, {"key", key}}, .ca_file = file}));
+    return refusal({.url = url, .keys = {key}, .ca_file = file});
+  };
+  EXPECT_THAT(refused_file("/nonexistent\n"), HasSubstr("/nonexistent? cannot be read"));
+  EXPECT_THAT(refused_file(folder.path()), HasSubstr("cannot be read; name a file"));
+  EXPECT_THAT(refused_file(folder.file("key.pem")), HasSubstr("has no certificate in PEM"));
   EXPECT_EQ(refusal({.url = url, .keys = {key, other_key}}), "");
 }
 

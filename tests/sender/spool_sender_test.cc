@@ -154,7 +154,7 @@ TEST(SpoolSender, AFolderThatCannotBeUsedIsRefusedWithWhatToDo) {
 TEST(SpoolSender, AFolderThatIsGoneOrReadOnlyLaterIsAReasonToTryAgain) {
   const TempDir dir;
   const std::string folder = dir.file("spool");
-  std::filesystem::create_directory(folder);
+  ASSERT_EQ(mkdir(folder.c_str(), 0700), 0);
   const auto sender = make_spool_sender(folder).value();
   std::filesystem::remove(folder);
   const SendResult gone = send(*sender, code_to("ann@example.com"));
@@ -164,11 +164,55 @@ TEST(SpoolSender, AFolderThatIsGoneOrReadOnlyLaterIsAReasonToTryAgain) {
   EXPECT_EQ(send(*sender, code_to("ann@example.com")).outcome, Outcome::accepted);
 }
 
+TEST(SpoolSender, AFolderThatOthersMayWriteToIsRefused) {
+  const TempDir dir;
+  for (const mode_t open : {0720U, 0702U, 01777U}) {
+    ASSERT_EQ(chmod(dir.path().c_str(), open), 0);
+    const auto refused = make_spool_sender(dir.path());
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(outcome(refused), "invalid_argument");
+    EXPECT_NE(refused.error().text.find("others may write to it; make it this user's alone with "
+                                        "chmod 700"),
+              std::string::npos);
+  }
+  ASSERT_EQ(chmod(dir.path().c_str(), 0755), 0);
+  EXPECT_TRUE(make_spool_sender(dir.path()));
+}
+
+TEST(SpoolSender, AFolderStaysTheSameWhereverTheProcessGoes) {
+  const TempDir dir;
+  ASSERT_EQ(mkdir(dir.file("spool").c_str(), 0700), 0);
+  EXPECT_EQ(in_child([&] {
+              if (chdir(dir.path().c_str()) != 0) return 1;
+              const auto sender = make_spool_sender("spool");
+              if (!sender || chdir("/") != 0) return 2;
+              return send(*sender.value(), code_to("ann@example.com")).outcome == Outcome::accepted
+                         ? 0
+                         : 3;
+            }),
+            0);
+  EXPECT_EQ(contents(dir.file("spool")).size(), 1U);
+}
+
+// The owner may take away what others write there. Only root can make such a folder.
+TEST(SpoolSender, AFolderThatBelongsToAnotherUserIsRefused) {
+  const TempDir dir;
+  if (getuid() != 0) {
+    // Nobody may write where root alone may, so that such a folder is refused as well.
+    EXPECT_FALSE(make_spool_sender("/"));
+    return;
+  }
+  ASSERT_EQ(chown(dir.path().c_str(), 65534, 65534), 0);
+  const auto refused = make_spool_sender(dir.path());
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().text.find("it belongs to another user"), std::string::npos);
+}
+
 // The child is no root, whom permissions do not bind.
-TEST(SpoolSender, AFolderOfSomebodyElseIsRefusedAtOnceAndLater) {
+TEST(SpoolSender, AFolderThatMayNotBeWrittenToIsRefusedAtOnceAndLater) {
   const TempDir dir;
   const std::string folder = dir.file("spool");
-  std::filesystem::create_directory(folder);
+  ASSERT_EQ(mkdir(folder.c_str(), 0700), 0);
   const int end = in_child([&] {
     if (chmod(dir.path().c_str(), 0755) != 0) return 1;
     if (getuid() == 0 &&
@@ -191,6 +235,7 @@ TEST(SpoolSender, AFolderOfSomebodyElseIsRefusedAtOnceAndLater) {
 int on_a_full_disk(const TempDir& dir) {
   constexpr int not_allowed = 99;
   if (!mount_small(dir.path())) return not_allowed;
+  if (chmod(dir.path().c_str(), 0700) != 0) return 5;
   const auto sender = make_spool_sender(dir.path()).value();
   const SendResult refused = send(*sender, code_to("ann@example.com"), std::string(3'000'000, 'x'));
   if (refused.outcome != Outcome::temporary) return 1;

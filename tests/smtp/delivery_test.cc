@@ -327,8 +327,7 @@ TEST(SmtpMail, AChangeOfEmailIsDoneWithTheCodesThatTheMailServerReceived) {
     EXPECT_TRUE(sent && sent.value().accepted == sent.value().taken);
     std::string code;
     for (const json& mail : server.messages()) {
-      if (mail["rcpt_tos"] == json({address}))
-        code = mail["parts"][0]["content"].get<std::string>().substr(0, 6);
+      if (mail["rcpt_tos"] == json({address})) code = code_in(mail["parts"][0]["content"]);
     }
     return code;
   };

@@ -48,4 +48,10 @@ class MailServer {
   bool closed_ = false;
 };
 
+/// The first code in a text, six digits.
+inline std::string code_in(const std::string& text) {
+  const std::size_t at = text.find_first_of("0123456789");
+  return at == std::string::npos ? "" : text.substr(at, 6);
+}
+
 }  // namespace ringfence::testing_support

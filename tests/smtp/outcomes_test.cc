@@ -81,6 +81,7 @@ const auto name_of = [](const auto& one) { return one.param.name; };
 constexpr auto unknown = Outcome::unknown;
 constexpr auto temporary = Outcome::temporary;
 constexpr auto permanent = Outcome::permanent;
+constexpr auto unreachable = Outcome::unreachable;
 
 INSTANTIATE_TEST_SUITE_P(
     Refusing, SmtpOutcome,
@@ -109,8 +110,16 @@ INSTANTIATE_TEST_SUITE_P(
                            "the server refused the sender's address: 552 5.3.4"},
                       Case{"rcpt_421", "RCPT", "421 4.7.0 too many", temporary,
                            "the server refused the recipient: 421 4.7.0"},
-                      Case{"rcpt_450", "RCPT", "450 4.2.0 <ann@example.com>: greylisted", temporary,
-                           "the server refused the recipient: 450 4.2.0"},
+                      Case{"rcpt_450", "RCPT", "450 4.2.0 <ann@example.com>: greylisted",
+                           unreachable, "the server refused the recipient: 450 4.2.0"},
+                      Case{"rcpt_450_no_such_domain", "RCPT", "450 4.1.2 Domain not found",
+                           unreachable, "the server refused the recipient: 450 4.1.2"},
+                      Case{"rcpt_452_mailbox_full", "RCPT", "452 full", unreachable,
+                           "the server refused the recipient: 452"},
+                      Case{"rcpt_451_of_the_server", "RCPT", "451 4.3.0 no look-up", temporary,
+                           "the server refused the recipient: 451 4.3.0"},
+                      Case{"rcpt_450_too_fast", "RCPT", "450 4.7.1 slow down", temporary,
+                           "the server refused the recipient: 450 4.7.1"},
                       Case{"rcpt_550", "RCPT", "550 5.1.1 <ann@example.com>: no such user",
                            permanent, "the server refused the recipient: 550 5.1.1"},
                       Case{"rcpt_550_in_two_lines", "RCPT",

@@ -45,9 +45,10 @@ struct SmtpOptions {
 
   // The conversation.
   std::string helo = {};  ///< What this machine is called in EHLO; empty: what the system calls it.
-  TimeMs connect_timeout_ms = 10'000;  ///< Until the server is ready for a mail: 1 ms – 10 min.
-  TimeMs timeout_ms = 30'000;          ///< For a whole mail, the above included: 1 ms – 10 min.
-  int max_connections = 4;             ///< At a time, 1–256. Who finds none free waits.
+  /// Until the server is ready for a mail, and again for a free connection: 1 ms – 10 min.
+  TimeMs connect_timeout_ms = 10'000;
+  TimeMs timeout_ms = 20'000;  ///< For a whole mail, from the name on: 1 ms – 10 min.
+  int max_connections = 4;     ///< At a time, 1–256. Who finds none free waits.
 };
 
 /// Sends codes and notices as mail. Messages to telephones are refused for good: put it behind a
@@ -58,17 +59,19 @@ struct SmtpOptions {
 /// again because its outcome was lost carries the same one, and `Auto-Submitted` tells mail systems
 /// that no person wrote it. `clock` gives its date and must outlive the sender.
 ///
-/// Connections are made when they are needed, stay open, and are used again. Nothing is taken from
-/// the environment: no proxy, no password file. The outcomes of `send`:
+/// Connections are made when they are needed, stay open, and are used again. No proxy and no
+/// password file is taken from the environment; the TLS library may look there for settings of its
+/// own, e.g. `SSLKEYLOGFILE`, so keep it clean. The outcomes of `send`:
 ///
 /// - `accepted`: the server took the mail. `gateway_id` is the name it gave it, if it told one in a
 ///   known way (`queued as 4Xq…`).
 /// - `permanent`: the server refuses this recipient or this mail (5xx to RCPT, to DATA or after the
 ///   mail); an address with letters beyond ASCII before its `@` and a server without SMTPUTF8; no
 ///   email address; texts that are not UTF-8, a subject with a line break.
-/// - `temporary`: it was not sent and may go later. Besides 4xx and everything about the network
-/// and
-///   TLS, also what the operator has to put right, so that no message is lost meanwhile: a
+/// - `unreachable`: it was not sent and may go later, and that is about this recipient alone: 4xx
+///   to RCPT, but not 421, 4.3.x (the server is in trouble) or 4.7.x (it has enough of us).
+/// - `temporary`: it was not sent and may go later. Besides other 4xx, the network and TLS, also
+///   what the operator has to put right, so that no message is lost meanwhile: a
 ///   greeting, login or sender's address that is refused, 530, 534, 535 and 538, and a recipient
 ///   that is refused for reasons of policy (5.7.x), as by a server that does not relay for this
 ///   user.
@@ -76,13 +79,16 @@ struct SmtpOptions {
 ///
 /// `reason` has the server's code (`550 5.1.1`) and none of its words, which may repeat the
 /// address. Where the time is up, what it means is decided the same way. A call may last as long as
-/// waiting for a free connection and the mail together, each `timeout_ms`, and once more if the
-/// server refuses and then does not answer the goodbye either. Destroying the sender does not wait.
+/// waiting for a free connection (`connect_timeout_ms`) and the mail (`timeout_ms`) together, and
+/// `timeout_ms` once more if the server refuses and then does not answer the goodbye either. The
+/// sum must be less than `Dispatcher::Options::lease_ms`, or a mail may go twice. Destroying the
+/// sender does not wait.
 ///
 /// The password and mails are wiped here, but libcurl and its TLS library keep copies for as long
 /// as a connection lives, and do not wipe them.
 ///
-/// Thread-safe. In a forked child it makes connections of its own.
+/// Thread-safe. In a forked child it makes connections of its own; programs that the host starts
+/// inherit none.
 ///
 /// Refuses with `invalid_argument`, by the member's name, what is missing, out of bounds or not of
 /// its form. The server is not asked yet: it may be down when a program starts.

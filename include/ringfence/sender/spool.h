@@ -36,8 +36,11 @@ namespace ringfence {
 /// and `temporary` with a reason, and leaves no file, if the disk is full, or the folder is gone or
 /// cannot be written. Thread-safe; any number of processes may use one folder.
 ///
-/// Refused here, with `invalid_argument`: a folder that is missing, is no folder, or which this
-/// process may not write to. It is not made: where codes lie is for the operator to decide.
+/// Refused here, with `invalid_argument`: a folder that is missing, is no folder, which this
+/// process may not write to, which belongs to another user than this process's or root, or to which
+/// group or others may write: they could take messages away and put their own there (`chmod 700`).
+/// It is not made: where codes lie is for the operator to decide. A relative path is one from where
+/// the process is now.
 result<std::unique_ptr<Sender>> make_spool_sender(std::string folder);
 
 }  // namespace ringfence

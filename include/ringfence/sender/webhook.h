@@ -21,7 +21,7 @@ struct WebhookOptions {
   std::string ca_file = {};
   int connections = 8;
   TimeMs connect_timeout_ms = 10'000;
-  TimeMs timeout_ms = 30'000;
+  TimeMs timeout_ms = 20'000;
   Clock& clock = system_clock();  ///< Must live as long as the sink.
 };
 
@@ -37,7 +37,9 @@ struct WebhookOptions {
 ///
 /// The other side checks the signature and that the time is close, and drops an id that it has had:
 /// docs/delivery.md. A status of 2xx accepts; 410 gives the event up; 503, all others of 3xx and
-/// 4xx refuse it for now, `Retry-After` is kept; after anything else it may have arrived.
+/// 4xx refuse it for now, `Retry-After` is kept; those of 4xx that are about this event and not
+/// about all of them, such as 400 or 422, as `unreachable`. After anything else it may have
+/// arrived.
 ///
 /// Thread-safe. Refuses with `invalid_argument` and what is wrong; the text holds no key and no
 /// URL.

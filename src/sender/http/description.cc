@@ -5,9 +5,12 @@
 
 #include "codec/parse_json.h"
 #include "ringfence/text.h"
+#include "sender/http/lower.h"
 #include "sender/http/members.h"
 #include "sender/http/origin.h"
+#include "sender/http/path.h"
 #include "sender/http/variables.h"
+#include "sender/http/wiped_json.h"
 
 namespace ringfence::http {
 namespace {
@@ -26,13 +29,6 @@ bool for_people(Value value) {
          value == Value::locale || value == Value::channel || value == Value::lifetime_minutes ||
          value == Value::lifetime_seconds || value == Value::masked ||
          value == Value::chosen_template;
-}
-
-std::string lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
 }
 
 bool is_token(const std::string& name) {
@@ -115,6 +111,7 @@ class Reader {
   result<SecretText> secret(Members& of, const std::string& name) {
     RF_TRY(text, of.must_be_text(name));
     auto read = Template::parse(text, {Encoding::line}, 0, only_variables());
+    wipe(text);
     if (!read) return at(of.path(name), read.error());
     SecretWriter written;
     read.value().write_fixed(written);
@@ -167,6 +164,8 @@ class Reader {
         (slash == std::string_view::npos ? std::string() : std::string(all.substr(slash))) + rest;
     out_.path = given_path.substr(0, given_path.find('?'));
     if (out_.path.empty()) out_.path = "/";
+    if (has_dot_segment(out_.path))
+      return wrong_description("url", "has . or .. as a part of its path: write the path without");
     url_has_query_ = all.find('?') != std::string_view::npos || rest.find('?') != std::string::npos;
     return ok();
   }
@@ -221,6 +220,7 @@ class Reader {
     for (const auto& [name, ignored] : headers->items()) {
       RF_TRY(text, each.must_be_text(name));
       auto value = Template::parse(text, {Encoding::line}, 0, message_values());
+      wipe(text);  // may be a password
       if (!value) return at(each.path(name), value.error());
       RF_TRY_VOID(add_header(name, std::move(value).value(), each.path(name)));
     }
@@ -288,6 +288,7 @@ class Reader {
       const Encoding encoding =
           escape == 1 ? Encoding::xml : (alone ? Encoding::plain : Encoding::line);
       auto written = Template::parse(content, {encoding}, 1, message_values());
+      wipe(content);  // may have a password in it
       if (!written) return at("text.content", written.error());
       out_.body = std::move(written).value();
       type = given_type;
@@ -321,8 +322,9 @@ class Reader {
     if (keys == nullptr || !keys->is_array() || keys->empty())
       return wrong_description("signature.hmac.keys", "must be a list of keys, the newest first");
     for (const json& one : *keys) {
-      const json wrapped = {{"keys", one}};
-      RF_TRY(inner, Members::of(wrapped, "signature.hmac"));
+      WipedJson wrapped;
+      wrapped.value["keys"] = one;
+      RF_TRY(inner, Members::of(wrapped.value, "signature.hmac"));
       RF_TRY(text, secret(inner, "keys"));
       if (key_encoding == 0) {
         out.keys.push_back(std::move(text));
@@ -448,9 +450,9 @@ bool TemplateChoice::fits(const Values& values) const {
 }
 
 result<Description> Description::read(std::string_view text, const Given& given) {
-  json whole;
+  WipedJson whole;  // may have passwords in it
   try {
-    whole = codec::parse_json(text);
+    whole.value = codec::parse_json(text);
   } catch (const json::parse_error& error) {
     return wrong_description("", "breaks off as JSON at byte " + std::to_string(error.byte));
   } catch (const std::bad_alloc&) {
@@ -458,7 +460,7 @@ result<Description> Description::read(std::string_view text, const Given& given)
   } catch (const std::exception& error) {
     return wrong_description("", "is not taken: " + std::string(error.what()));
   }
-  RF_TRY(members, Members::of(whole, ""));
+  RF_TRY(members, Members::of(whole.value, ""));
   RF_TRY(variables, read_variables(members.find("variables"), given.variables));
   return Reader(members, given, variables).read();
 }

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "sender/http/lower.h"
+#include "sender/http/path.h"
 #include "sender/transfer/transfer.h"
 
 namespace ringfence::http {
@@ -42,14 +44,6 @@ struct Request {
     return false;
   }
 };
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return out;
-}
 
 // Alibaba Cloud, "Request syntax and signature method V3".
 void sign_acs3(const Description& description, const Values& values, Request& request) {
@@ -120,6 +114,10 @@ bool compose(const Description& description, Values& values, Request& request) {
   if (!request.write(description.url, values, request.url, "the URL") ||
       !request.write(description.query, values, request.query, "the URL"))
     return false;
+  if (has_dot_segment(path_in(request.url.view()))) {
+    request.problem = "nothing was sent: a value makes a part of the path . or ..";
+    return false;
+  }
   if (!request.query.view().empty()) {
     request.url.add("?");
     request.url.add(request.query.view());
@@ -145,6 +143,7 @@ SendResult exchange(const Description& description, Values& values, transfer::Po
   transfer::Transfer transfer(pool);
   transfer.set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   transfer.set(CURLOPT_URL, request.url.c_str());
+  transfer.set(CURLOPT_PATH_AS_IS, 1L);
   if (description.method == "GET") {
     transfer.set(CURLOPT_HTTPGET, 1L);
   } else {
@@ -158,7 +157,7 @@ SendResult exchange(const Description& description, Values& values, transfer::Po
     if (!description.body) request.lines.emplace_back("Content-Type:");
   }
   transfer.set_list(CURLOPT_HTTPHEADER, request.lines);
-  const transfer::Reply reply = transfer.run();
+  const transfer::Reply& reply = transfer.run();
   if (reply.reached != transfer::Reply::Reached::answered) return transfer::without_answer(reply);
   return description.reply.judge(reply, values.message, values.get(Value::code, ""), now);
 }

@@ -61,7 +61,9 @@ result<std::unique_ptr<Sender>> make_http_sender(std::string_view description,
 
 result<std::unique_ptr<Sender>> open_http_sender(const std::string& file, HttpOptions options) {
   constexpr std::size_t longest = std::size_t{256} * 1024;
-  std::ifstream in(file, std::ios::binary);
+  std::ifstream in;
+  in.rdbuf()->pubsetbuf(nullptr, 0);  // no copy of a password is left in a buffer
+  in.open(file, std::ios::binary);
   std::string text(longest + 1, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(in.gcount()));
@@ -71,7 +73,9 @@ result<std::unique_ptr<Sender>> open_http_sender(const std::string& file, HttpOp
                                    "than 256 KiB: " +
                                        printable(file));
   }
-  return make_http_sender(text, std::move(options));
+  auto made = make_http_sender(text, std::move(options));
+  wipe(text);
+  return made;
 }
 
 }  // namespace ringfence

@@ -3,25 +3,19 @@
 #include <curl/curl.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <ctime>
 
 #include "codec/parse_json.h"
 #include "ringfence/model/policy.h"
+#include "sender/http/lower.h"
 
 namespace ringfence::http {
 namespace {
 
 using nlohmann::json;
 using Outcome = SendResult::Outcome;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -56,9 +50,13 @@ result<json::json_pointer> read_pointer(const std::string& text, const std::stri
   return wrong_description(path, "must be a JSON pointer, e.g. /error/code");
 }
 
+// Boost would let ^ and $ stand at every line, and a dot for a line end: then any line of a body
+// could make a success.
+constexpr auto pattern_flags = boost::regex::perl | boost::regex::no_mod_m | boost::regex::no_mod_s;
+
 result<boost::regex> read_pattern(const std::string& text, const std::string& path) {
   try {
-    if (!text.empty()) return boost::regex(text);
+    if (!text.empty()) return boost::regex(text, pattern_flags);
   } catch (const std::exception&) {  // said below
   }
   return wrong_description(path, "must be a regular expression");
@@ -212,6 +210,14 @@ std::optional<std::string> text_of(const json& value) {
   return std::nullopt;
 }
 
+// A refusal of the request for what is in it. The others are about us and all that we send: who we
+// are, what is paid for, where it goes, how much of it.
+bool about_this_message(long status) {
+  constexpr std::array<long, 9> about_us = {401, 402, 403, 404, 405, 407, 408, 425, 429};
+  return status >= 400 && status < 500 &&
+         std::find(about_us.begin(), about_us.end(), status) == about_us.end();
+}
+
 // Seconds, or a date (RFC 9110, 10.2.3).
 TimeMs wait_of(std::string_view text, TimeMs now) {
   text = trimmed(text);
@@ -224,20 +230,52 @@ TimeMs wait_of(std::string_view text, TimeMs now) {
   return std::clamp<TimeMs>(static_cast<TimeMs>(date) * 1000 - now, 0, day_ms);
 }
 
+// Letters and digits alone, so that it does not matter how a number or a code is grouped.
+std::string squeezed(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (const char any : text) {
+    const char c = lower(any);
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) out += c;
+  }
+  return out;
+}
+
+bool has_part_of(const std::string& text, const std::string& whole, std::size_t size) {
+  for (std::size_t at = 0; at + size <= whole.size(); ++at) {
+    if (text.find(whole.substr(at, size)) != std::string::npos) return true;
+  }
+  return false;
+}
+
+// Whether a plain token tells the code or the address, or enough of it.
+bool tells(std::string_view said, const Message& message, std::string_view code) {
+  std::string text = squeezed(said);
+  std::string plain_code = squeezed(code);
+  bool found = !plain_code.empty() && has_part_of(text, plain_code, plain_code.size());
+  wipe(plain_code);
+  if (message.destination) {
+    const std::string to = lower(message.destination->text());
+    const std::string plain = squeezed(to);
+    // A number may come back without its country code, which has up to three digits.
+    const std::size_t telling = message.destination->phone() != nullptr && plain.size() < 10
+                                    ? std::max<std::size_t>(plain.size(), 8) - 3
+                                    : 7;
+    std::string in_lower_case = lower(said);
+    found =
+        found || in_lower_case.find(to) != std::string::npos || has_part_of(text, plain, telling);
+    wipe(in_lower_case);
+  }
+  wipe(text);
+  return found;
+}
+
 // What the other side said, only if it is a plain token and holds nothing of the message: what is
 // stored with it has no address and no code (R25).
 std::string harmless(std::string text, const Message& message, std::string_view code) {
-  if (text.size() > 128) return {};
-  if (!std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; })) return {};
-  if (!code.empty() && text.find(code) != std::string::npos) return {};
-  if (!message.destination) return text;
-  const std::string to = message.destination->text();
-  if (text.find(to) != std::string::npos) return {};
-  // The number may come back without its country code.
-  constexpr std::size_t telling = 7;
-  for (std::size_t at = 0; at + telling <= to.size(); ++at) {
-    if (text.find(to.substr(at, telling)) != std::string::npos) return {};
-  }
+  const bool token = text.size() <= 128 && std::all_of(text.begin(), text.end(),
+                                                       [](char c) { return c > ' ' && c < 0x7f; });
+  if (!token || tells(text, message, code)) wipe(text);
   return text;
 }
 
@@ -251,12 +289,6 @@ Answer::Answer(const transfer::Reply& of) : reply(of) {
     headers_.emplace_back(lower(line.substr(0, colon)),
                           trimmed(std::string_view(line).substr(colon + 1)));
   }
-  if (of.cut) return;
-  try {
-    json_ = codec::parse_json(of.body);
-  } catch (const std::exception&) {
-    json_ = nullptr;
-  }
 }
 
 std::optional<std::string_view> Answer::header(std::string_view name) const {
@@ -267,7 +299,15 @@ std::optional<std::string_view> Answer::header(std::string_view name) const {
 }
 
 const json* Answer::at(const json::json_pointer& place) const {
-  return json_.is_structured() && json_.contains(place) ? &json_.at(place) : nullptr;
+  if (!read_) {
+    read_ = true;
+    try {
+      if (!reply.cut) json_.value = codec::parse_json(reply.body.view());
+    } catch (const std::exception&) {  // no JSON: nothing stands anywhere
+    }
+  }
+  const json& whole = json_.value;
+  return whole.is_structured() && whole.contains(place) ? &whole.at(place) : nullptr;
 }
 
 bool Condition::holds(const Answer& answer) const {
@@ -281,8 +321,10 @@ bool Condition::holds(const Answer& answer) const {
     const nlohmann::json* const found = answer.at(wanted.place);
     if (found == nullptr) return false;
     if (wanted.pattern) {
-      const auto text = text_of(*found);
-      if (!text || !matches(*wanted.pattern, *text)) return false;
+      auto text = text_of(*found);
+      const bool good = text && matches(*wanted.pattern, *text);
+      if (text) wipe(*text);
+      if (!good) return false;
     } else if (std::find(wanted.values.begin(), wanted.values.end(), *found) ==
                wanted.values.end()) {
       return false;
@@ -292,7 +334,7 @@ bool Condition::holds(const Answer& answer) const {
     const auto found = answer.header(wanted.name);
     if (!found || !matches(wanted.pattern, *found)) return false;
   }
-  return !body || (!answer.reply.cut && matches(*body, answer.reply.body));
+  return !body || (!answer.reply.cut && matches(*body, answer.reply.body.view()));
 }
 
 std::string Place::read(const Answer& answer) const {
@@ -302,9 +344,11 @@ std::string Place::read(const Answer& answer) const {
   }
   if (!header.empty()) return std::string(answer.header(header).value_or(""));
   if (body && !answer.reply.cut) {
-    boost::smatch found;
+    boost::cmatch found;
+    const std::string_view text = answer.reply.body.view();
     try {
-      if (boost::regex_search(answer.reply.body, found, *body)) return found[1].str();
+      if (boost::regex_search(text.data(), text.data() + text.size(), found, *body))
+        return found[1].str();
     } catch (const std::exception&) {  // too complex for this text
     }
   }
@@ -318,6 +362,7 @@ result<ReplyRules> ReplyRules::read(const json& value, const std::string& path) 
   RF_TRY(accepted, read_conditions(members, "accepted"));
   if (accepted.empty()) return wrong_description(members.path("accepted"), "must not be empty");
   RF_TRY(permanent, read_conditions(members, "permanent"));
+  RF_TRY(unreachable, read_conditions(members, "unreachable"));
   RF_TRY(temporary, read_conditions(members, "temporary"));
   RF_TRY(message_id, read_place(members, "message_id", true));
   RF_TRY(reason, read_place(members, "reason", false));
@@ -325,6 +370,7 @@ result<ReplyRules> ReplyRules::read(const json& value, const std::string& path) 
   RF_TRY_VOID(members.finish());
   out.accepted = std::move(accepted);
   out.permanent = std::move(permanent);
+  out.unreachable = std::move(unreachable);
   out.temporary = std::move(temporary);
   out.message_id = std::move(message_id);
   out.reason = std::move(reason);
@@ -339,6 +385,8 @@ SendResult ReplyRules::judge(const transfer::Reply& reply, const Message& messag
   SendResult out;
   if (any_holds(permanent, answer)) {
     out.outcome = Outcome::permanent;
+  } else if (any_holds(unreachable, answer)) {
+    out.outcome = Outcome::unreachable;
   } else if (any_holds(temporary, answer)) {
     out.outcome = Outcome::temporary;
   } else if (any_holds(accepted, answer)) {
@@ -350,7 +398,7 @@ SendResult ReplyRules::judge(const transfer::Reply& reply, const Message& messag
     return out;
   } else if (reply.status == 503 || (reply.status >= 300 && reply.status < 500)) {
     // Not done, and perhaps for a cause that an operator removes, such as a wrong password.
-    out.outcome = Outcome::temporary;
+    out.outcome = about_this_message(reply.status) ? Outcome::unreachable : Outcome::temporary;
   } else {
     out.reason = "an answer that the description does not know, " + status;
     return out;
@@ -360,7 +408,7 @@ SendResult ReplyRules::judge(const transfer::Reply& reply, const Message& messag
     const std::string said = harmless(reason->read(answer), message, code);
     if (!said.empty()) out.reason += ", " + said;
   }
-  if (out.outcome == Outcome::temporary) {
+  if (out.outcome != Outcome::permanent) {
     if (const auto header = answer.header("retry-after"))
       out.retry_after_ms = wait_of(*header, now);
     if (retry_after)

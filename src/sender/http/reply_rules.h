@@ -11,11 +11,12 @@
 #include "ringfence/result.h"
 #include "ringfence/sender.h"
 #include "sender/http/members.h"
+#include "sender/http/wiped_json.h"
 #include "sender/transfer/transfer.h"
 
 namespace ringfence::http {
 
-/// A reply as the rules look at it.
+/// A reply as the rules look at it. The reply must outlive it.
 struct Answer {
   explicit Answer(const transfer::Reply& reply);
 
@@ -28,8 +29,9 @@ struct Answer {
   const transfer::Reply& reply;
 
  private:
-  nlohmann::json json_;
-  std::vector<std::pair<std::string, std::string>> headers_;
+  mutable bool read_ = false;  // the JSON, once a rule asks for it
+  mutable WipedJson json_;
+  std::vector<std::pair<std::string, std::string_view>> headers_;
 };
 
 /// What a reply must be for something to be so; all of it must hold.
@@ -70,6 +72,7 @@ struct Place {
 /// How a description reads what the other side answers.
 struct ReplyRules {
   std::vector<Condition> permanent = {};
+  std::vector<Condition> unreachable = {};
   std::vector<Condition> temporary = {};
   std::vector<Condition> accepted = {};
   std::optional<Place> message_id = {};

@@ -94,12 +94,13 @@ result<Template> Template::parse(std::string_view text, std::vector<Encoding> en
   Template out;
   const std::span<const Encoding> all(encodings);
   const auto for_literals = all.subspan(std::min(written, all.size()));
-  std::string pending;
+  std::string pending;  // may be a password
+  pending.reserve(text.size());
   const auto flush = [&] {
     SecretWriter encoded;
     const bool good = encode_all(pending, for_literals, encoded);
     if (!pending.empty()) out.pieces_.push_back({.literal = SecretText(encoded.view())});
-    pending.clear();
+    wipe(pending);
     return good;
   };
   for (std::size_t at = 0; at < text.size(); ++at) {

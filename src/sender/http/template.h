@@ -12,10 +12,12 @@
 
 #include "ringfence/result.h"
 #include "ringfence/secret.h"
-#include "sender/http/secret_writer.h"
 #include "sender/http/values.h"
+#include "sender/transfer/secret_writer.h"
 
 namespace ringfence::http {
+
+using transfer::SecretWriter;
 
 /// How a value is written where it stands, so that it stays a value there.
 enum class Encoding : std::uint8_t {

@@ -30,7 +30,9 @@ result<SecretText> from_environment(const std::string& name, const std::string& 
 
 // The line end that editors put at the end of a file is not part of a secret.
 result<SecretText> from_file(const std::string& name, const std::string& path) {
-  std::ifstream in(name, std::ios::binary);
+  std::ifstream in;
+  in.rdbuf()->pubsetbuf(nullptr, 0);  // no copy of the secret is left in a buffer
+  in.open(name, std::ios::binary);
   std::string content(longest + 1, '\0');
   in.read(content.data(), static_cast<std::streamsize>(content.size()));
   const auto size = static_cast<std::size_t>(in.gcount());

@@ -3,17 +3,14 @@
 #include <arpa/inet.h>
 
 #include <boost/regex.hpp>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include "ringfence/text.h"
 #include "sender/smtp/header_text.h"
 #include "sender/smtp/mailbox.h"
+#include "sender/transfer/authorities.h"
 #include "text/ascii_domain.h"
 
 namespace ringfence::smtp {
@@ -80,18 +77,8 @@ result<void> check_server(SmtpOptions& options) {
                                                       : 25;
   }
   if (options.ca_file.empty()) return ok();
-  std::error_code ignored;
-  std::ifstream file;
-  if (valid_text(options.ca_file, 1, 4096) &&
-      std::filesystem::is_regular_file(options.ca_file, ignored)) {
-    file.open(options.ca_file, std::ios::binary);
-  }
-  if (!file.is_open())
-    return wrong("ca_file",
-                 "cannot be read; name a file of certificates in PEM, or leave it empty");
-  const std::string content((std::istreambuf_iterator<char>(file)), {});
-  if (content.find("-----BEGIN ") == std::string::npos)
-    return wrong("ca_file", "has no certificate in PEM");
+  if (const auto problem = transfer::problem_of_certificates(options.ca_file))
+    return wrong("ca_file", *problem);
   return ok();
 }
 

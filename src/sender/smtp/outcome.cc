@@ -55,6 +55,13 @@ bool is_for_the_operator(Stage stage, int code, const std::string& enhanced) {
   }
 }
 
+// A refusal for now of this recipient and nobody else, as by a mailbox that is full. Not so where
+// the server ends the conversation, is itself in trouble (4.3.x), or has enough of us (4.7.x).
+bool is_about_the_recipient(Stage stage, int code, const std::string& enhanced) {
+  return stage == Stage::recipient && code / 100 == 4 && code != 421 &&
+         !enhanced.starts_with("4.3.") && !enhanced.starts_with("4.7.");
+}
+
 }  // namespace
 
 SendResult outcome_of(const Dialogue& dialogue, const transfer::Reply& reply) {
@@ -76,6 +83,8 @@ SendResult outcome_of(const Dialogue& dialogue, const transfer::Reply& reply) {
     const std::string enhanced = enhanced_code(dialogue.text());
     std::string reason = std::string("the server refused ") + subject_of(stage) + ": " +
                          std::to_string(code) + (enhanced.empty() ? "" : " ") + enhanced;
+    if (is_about_the_recipient(stage, code, enhanced))
+      return {Outcome::unreachable, 0, std::move(reason)};
     const bool later = code / 100 == 4 || is_for_the_operator(stage, code, enhanced);
     return {later ? Outcome::temporary : Outcome::permanent, 0, std::move(reason)};
   }

@@ -93,7 +93,7 @@ class SmtpSender final : public Sender {
     transfer.set_list(CURLOPT_MAIL_RCPT, {to.text});
     transfer.upload(mail);
     transfer.watch(dialogue);
-    const transfer::Reply reply = transfer.run();
+    const transfer::Reply& reply = transfer.run();
     came_too_late = dialogue.came_too_late() && !reply.timed_out;
     return smtp::outcome_of(dialogue, reply);
   }

@@ -5,9 +5,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <utility>
 
+#include "ringfence/text.h"
+#include "sender/transfer/authorities.h"
 #include "sender/transfer/no_sigpipe.h"
 
 namespace ringfence::transfer {
@@ -60,6 +61,11 @@ void shut(CURL* handle, int how) noexcept {
   }
 }
 
+// libcurl's own sockets would stay open in programs that the host starts.
+curl_socket_t open_socket(void*, curlsocktype, curl_sockaddr* address) noexcept {
+  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
 }  // namespace
 
 // libcurl waits for the answer to its goodbye, for two minutes if it does not come, and no option
@@ -73,47 +79,48 @@ void Pool::Close::operator()(CURL* handle) const noexcept {
 result<std::unique_ptr<Pool>> Pool::make(Limits limits, std::string protocols) {
   if (!start_curl()) return failure(ErrorCode::internal, "libcurl does not start");
   if (!limits.ca_file.empty()) {
-    std::FILE* const file = std::fopen(limits.ca_file.c_str(), "re");
-    if (file == nullptr) {
+    if (const auto problem = problem_of_certificates(limits.ca_file)) {
       return failure(ErrorCode::invalid_argument,
-                     "the file of certificates cannot be read: " + limits.ca_file);
+                     "the file of certificates " + printable(limits.ca_file) + " " + *problem);
     }
-    std::fclose(file);
   }
   return std::unique_ptr<Pool>(new Pool(bounded(std::move(limits)), std::move(protocols)));
 }
 
 Pool::Pool(Limits limits, std::string protocols)
-    : limits_(std::move(limits)), protocols_(std::move(protocols)), process_(getpid()) {
-  idle_.reserve(static_cast<std::size_t>(limits_.connections));
-}
+    : limits_(std::move(limits)),
+      protocols_(std::move(protocols)),
+      shared_(new Shared(static_cast<std::size_t>(limits_.connections))) {}
 
 Pool::~Pool() {
-  if (process_ == getpid()) return;
-  for (Handle& handle : idle_) static_cast<void>(handle.release());  // see take()
+  Shared* const own = shared_.load();
+  if (own->process == getpid()) delete own;
+}
+
+Pool::Shared& Pool::shared() {
+  Shared* now = shared_.load();
+  if (now->process == getpid()) return *now;
+  auto fresh = std::make_unique<Shared>(static_cast<std::size_t>(limits_.connections));
+  // Where two threads of the child come here at once, one of theirs is taken.
+  return shared_.compare_exchange_strong(now, fresh.get()) ? *fresh.release() : *now;
 }
 
 Pool::Handle Pool::take() {
-  std::unique_lock lock(mutex_);
-  if (process_ != getpid()) {
-    // In a forked child: the connections are the parent's, and closing one would end it there too.
-    for (Handle& handle : idle_) static_cast<void>(handle.release());
-    idle_.clear();
-    made_ = 0;
-    process_ = getpid();
-  }
-  const bool room = free_.wait_for(lock, std::chrono::milliseconds(limits_.timeout_ms), [&] {
-    return !idle_.empty() || made_ < static_cast<std::size_t>(limits_.connections);
-  });
+  Shared& all = shared();
+  std::unique_lock lock(all.mutex);
+  const bool room =
+      all.free.wait_for(lock, std::chrono::milliseconds(limits_.connect_timeout_ms), [&] {
+        return !all.idle.empty() || all.made < static_cast<std::size_t>(limits_.connections);
+      });
   if (!room) return nullptr;
   Handle handle;
-  if (idle_.empty()) {
+  if (all.idle.empty()) {
     handle.reset(curl_easy_init());
     if (handle == nullptr) return nullptr;
-    ++made_;
+    ++all.made;
   } else {
-    handle = std::move(idle_.back());
-    idle_.pop_back();
+    handle = std::move(all.idle.back());
+    all.idle.pop_back();
   }
   lock.unlock();
   if (!set_common(handle.get())) {
@@ -125,27 +132,35 @@ Pool::Handle Pool::take() {
 
 void Pool::give_back(Handle handle) noexcept {
   curl_easy_reset(handle.get());
+  Shared& all = *shared_.load();  // take() was here before, in this process
   {
-    const std::lock_guard lock(mutex_);
-    idle_.push_back(std::move(handle));
+    const std::lock_guard lock(all.mutex);
+    all.idle.push_back(std::move(handle));
   }
-  free_.notify_one();
+  all.free.notify_one();
 }
 
 void Pool::discard(Handle handle) noexcept {
   shut(handle.get(), SHUT_RDWR);
   handle.reset();
+  Shared& all = *shared_.load();
   {
-    const std::lock_guard lock(mutex_);
-    --made_;
+    const std::lock_guard lock(all.mutex);
+    --all.made;
   }
-  free_.notify_one();
+  all.free.notify_one();
 }
 
 bool Pool::set_common(CURL* handle) const {
   bool good = set_protocols(handle, protocols_);
   const auto on = [&](CURLoption option, auto value) { good = good && set(handle, option, value); };
   on(CURLOPT_NOSIGNAL, 1L);  // the signals are the host's
+  on(CURLOPT_OPENSOCKETFUNCTION, &open_socket);
+#if LIBCURL_VERSION_NUM >= 0x075700
+  // A look-up of a name that is not answered cannot be stopped. It goes on alone, in a thread and
+  // with memory that libcurl frees when it ends, and does not hold this one up beyond its time.
+  on(CURLOPT_QUICK_EXIT, 1L);
+#endif
   on(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(limits_.connect_timeout_ms));
   on(CURLOPT_TIMEOUT_MS, static_cast<long>(limits_.timeout_ms));
   on(CURLOPT_SSL_VERIFYPEER, 1L);

@@ -72,11 +72,11 @@ void Transfer::watch(Watch& watch) {
   set(CURLOPT_DEBUGDATA, this);
 }
 
-Reply Transfer::run() {
+const Reply& Transfer::run() {
   if (handle_ == nullptr || refused_) {
     reply_.reached = Reply::Reached::nothing_sent;
     reply_.problem = refused_ ? "libcurl refuses an option" : "no connection became free in time";
-    return std::move(reply_);
+    return reply_;
   }
   std::array<char, CURL_ERROR_SIZE> detail{};
   set(CURLOPT_ERRORBUFFER, detail.data());
@@ -93,7 +93,7 @@ Reply Transfer::run() {
   curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &reply_.status);
   if (code == CURLE_OK || reply_.cut) {
     reply_.reached = Reply::Reached::answered;
-    return std::move(reply_);
+    return reply_;
   }
   reply_.reached = may_have_left() ? Reply::Reached::maybe_sent : Reply::Reached::nothing_sent;
   reply_.timed_out = code == CURLE_OPERATION_TIMEDOUT;
@@ -101,7 +101,7 @@ Reply Transfer::run() {
   // The detail of other errors may quote what was sent; here it names host and certificate.
   if (about_certificates(code) && detail[0] != '\0')
     reply_.problem.append(": ").append(printable(detail.data()));
-  return std::move(reply_);
+  return reply_;
 }
 
 bool Transfer::may_have_left() const {
@@ -112,9 +112,9 @@ bool Transfer::may_have_left() const {
 
 std::size_t Transfer::on_body(char* data, std::size_t, std::size_t size, void* self) noexcept try {
   auto* const transfer = static_cast<Transfer*>(self);
-  std::string& body = transfer->reply_.body;
-  const std::size_t room = transfer->pool_.limits().longest_reply - body.size();
-  body.append(data, std::min(size, room));
+  SecretWriter& body = transfer->reply_.body;
+  const std::size_t room = transfer->pool_.limits().longest_reply - body.view().size();
+  body.add({data, std::min(size, room)});
   if (size <= room) return size;
   transfer->reply_.cut = true;
   return 0;

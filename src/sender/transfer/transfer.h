@@ -1,16 +1,26 @@
 #pragma once
 
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "ringfence/sender.h"
 #include "sender/transfer/pool.h"
+#include "sender/transfer/secret_writer.h"
 
 namespace ringfence::transfer {
 
-/// What a transfer gave.
+/// What a transfer gave. The other side may repeat the message in it, so it is wiped with it and is
+/// not copied.
 struct Reply {
+  Reply() = default;
+  Reply(const Reply&) = delete;
+  Reply& operator=(const Reply&) = delete;
+  ~Reply() {
+    for (std::string& line : lines) wipe(line);
+  }
+
   /// How far it came, for the question that counts: can the other side have acted on it?
   enum class Reached : std::uint8_t {
     maybe_sent = 0,  ///< It left, in part or whole, and no whole reply came.
@@ -18,11 +28,11 @@ struct Reply {
     answered,        ///< A whole reply came, or as much of one as is read (`cut`).
   };
   Reached reached = Reached::maybe_sent;
-  long status = 0;   ///< HTTP's status, or the last reply code of SMTP; 0: none came.
-  std::string body;  ///< Of the reply, at most `Limits::longest_reply` bytes.
-  bool cut = false;  ///< The body is longer than that and was not read to its end.
+  long status = 0;    ///< HTTP's status, or the last reply code of SMTP; 0: none came.
+  SecretWriter body;  ///< Of the reply, at most `Limits::longest_reply` bytes.
+  bool cut = false;   ///< The body is longer than that and was not read to its end.
   /// The lines before the body, without their ends; with SMTP all that the server said.
-  std::vector<std::string> lines;
+  std::deque<std::string> lines;
   bool timed_out = false;  ///< Not answered because the time was up.
   std::string problem;     ///< If not answered: why, in a few words, without any address or secret.
 };
@@ -59,7 +69,8 @@ class Transfer {
   void upload(std::string_view content);
   void watch(Watch& watch);
 
-  Reply run();
+  /// What it gives lives as long as this.
+  const Reply& run();
 
  private:
   static std::size_t on_body(char* data, std::size_t, std::size_t size, void* self) noexcept;

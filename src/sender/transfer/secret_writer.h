@@ -6,7 +6,7 @@
 
 #include "ringfence/secret.h"
 
-namespace ringfence::http {
+namespace ringfence::transfer {
 
 /// A text that grows and may hold a code: no copy of what it held before stays behind.
 class SecretWriter {
@@ -35,4 +35,4 @@ class SecretWriter {
   std::string text_;
 };
 
-}  // namespace ringfence::http
+}  // namespace ringfence::transfer
