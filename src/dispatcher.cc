@@ -77,12 +77,13 @@ result<Dispatcher::Counts> Dispatcher::pump(const std::stop_token& stop) {
   settlements.reserve(messages.size());
   std::optional<TimeMs> just_read;  // by the hand-over before
   for (const Message& message : messages) {
-    // Past the lease another dispatcher may have taken the rest.
+    // The lease must last for the hand-over that is begun last, and until all are settled: past it
+    // another dispatcher takes what was handed over, and it goes twice.
     const TimeMs now = just_read ? *just_read : parts_.clock.now_ms();
     just_read.reset();
-    if (stop.stop_requested() || now < taken_at || now >= taken_at + options_.lease_ms) {
-      // Nothing was done with it. If the lease is over, somebody else has it and this settlement is
-      // passed over.
+    if (stop.stop_requested() || now < taken_at || now - taken_at >= options_.lease_ms / 3) {
+      // Nothing was done with it. If the lease is over all the same, somebody else has it and this
+      // settlement is passed over.
       settlements.push_back({.id = message.id,
                              .account = message.account,
                              .attempts = message.attempts,

@@ -72,8 +72,8 @@ TEST_F(Lease, ALateSuccessDoesNotHideWhatTheNextTakerHasToSay) {
   EXPECT_EQ(box.pump().accepted, 1) << "sent twice with one idempotency key, never lost";
 }
 
-TEST_F(Lease, ABatchThatOutlastsItsLeaseStopsHandingOverAtItsExactEnd) {
-  for (const auto& [each_ms, begun] : {std::pair{5000, 2}, std::pair{4999, 3}}) {
+TEST_F(Lease, ABatchThatTakesAThirdOfItsLeaseHandsNoMoreOver) {
+  for (const auto& [each_ms, begun] : {std::pair{3333, 1}, std::pair{3332, 2}}) {
     box.calls.clear();
     std::vector<Id128> ids;
     for (int i = 0; i < 5; ++i) ids.push_back(box.notice());
@@ -92,6 +92,28 @@ TEST_F(Lease, ABatchThatOutlastsItsLeaseStopsHandingOverAtItsExactEnd) {
     for (const auto& call : box.calls) ++sent[call.message.id];
     for (const Id128& id : ids) EXPECT_EQ(sent[id], 1);
   }
+}
+
+TEST_F(Lease, WhatASlowSenderWasHandedIsSettledBeforeAnotherDispatcherTakesIt) {
+  constexpr int messages = 8;
+  std::map<Id128, int> sent;
+  for (int i = 0; i < messages; ++i) box.notice();
+  Dispatcher slow = box.with({.batch = messages, .lease_ms = minute_ms});
+  bool nested = false;
+  box.answer = [&](const FunctionSender::Call& call) {
+    ++sent[call.message.id];
+    if (nested) return accepted();
+    nested = true;
+    clock.advance(minute_ms * 2 / 5);
+    while (other.pump().value().taken > 0) {
+    }
+    nested = false;
+    return accepted();
+  };
+  while (slow.pump().value().taken > 0) {
+  }
+  EXPECT_EQ(sent.size(), messages);
+  for (const auto& [id, times] : sent) EXPECT_EQ(times, 1) << id.hex();
 }
 
 TEST_F(Lease, AClockThatGoesBackDuringABatchStopsItAndFreesTheRestAtOnce_A31) {
