@@ -63,8 +63,7 @@ TEST_P(SmtpOutcome, IsAsTheServerBehaved) {
   EXPECT_THAT(sent.reason, ::testing::Not(::testing::HasSubstr("@")));  // R25
   EXPECT_EQ(sent.gateway_id, "");
   if (slow) {
-    EXPECT_GE(took, std::chrono::milliseconds(400));
-    EXPECT_LT(took, std::chrono::seconds(20));
+    EXPECT_LT(took, std::chrono::seconds(20)) << "nobody waits for ever";
   }
   EXPECT_TRUE(server.messages().empty());
 
