@@ -131,7 +131,10 @@ void flow_on_sqlite(benchmark::State& state) {
   const auto store = rf::open_sqlite_store(folder.file("flows.db")).value();
   flows(state, *store, false);
 }
-BENCHMARK(flow_on_sqlite)->Name("ringfence/flow_on_sqlite_4_commits")->UseRealTime();
+BENCHMARK(flow_on_sqlite)
+    ->Name("ringfence/flow_on_sqlite_4_commits")
+    ->UseRealTime()
+    ->Apply(bench::as_many_as_told);
 
 void flow_on_sqlite_dispatched(benchmark::State& state) {
   const Folder folder;

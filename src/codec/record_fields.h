@@ -10,7 +10,8 @@
 /// Which members each record has in JSON. Said once, for the writer and for the reader.
 ///
 /// `io.required` is a member that is always there; `io.field` one that is left out when it equals
-/// its default, or the third argument.
+/// its default, or the third argument. They are asked for in the order of their names, which is
+/// that of the text: it is written and read from front to back.
 namespace ringfence::codec {
 
 template <class T, class U>
@@ -18,24 +19,24 @@ concept Is = std::same_as<std::remove_const_t<T>, U>;
 
 template <class Io, Is<AccountKey> T>
 void describe(Io& io, T& key) {
-  io.field("realm", key.realm);
   io.field("id", key.id);
+  io.field("realm", key.realm);
 }
 
 template <class Io, Is<Channel> T>
 void describe(Io& io, T& channel) {
   io.field("address", channel.address);
-  io.field("proven_at", channel.proven_at);
-  io.field("login_claim", channel.login_claim);
   io.field("imported", channel.imported);
+  io.field("login_claim", channel.login_claim);
+  io.field("proven_at", channel.proven_at);
 }
 
 template <class Io, Is<FailureCount> T>
 void describe(Io& io, T& failures) {
   io.required("address", failures.address);
-  io.field("role", failures.role);
   io.field("count", failures.count);
   io.field("last_at", failures.last_at);
+  io.field("role", failures.role);
 }
 
 template <class Io, Is<FormerAddress> T>
@@ -47,120 +48,120 @@ void describe(Io& io, T& former) {
 template <class Io, Is<ChangeResult> T>
 void describe(Io& io, T& change) {
   io.field("channel", change.channel);
-  io.field("masked", change.masked);
-  io.field("usable_for_verification", change.usable_for_verification);
-  io.field("usable_for_login", change.usable_for_login);
   io.field("check_email", change.check_email);
+  io.field("masked", change.masked);
+  io.field("usable_for_login", change.usable_for_login);
+  io.field("usable_for_verification", change.usable_for_verification);
 }
 
 template <class Io, Is<Granted> T>
 void describe(Io& io, T& granted) {
-  io.field("operation", granted.operation);
   io.field("expires_at", granted.expires_at);
+  io.field("operation", granted.operation);
 }
 
 template <class Io, Is<FlowView> T>
 void describe(Io& io, T& view) {
-  io.field("account", view.handle.account, io.owner);
-  io.field("flow", view.handle.flow);
-  io.field("kind", view.kind);
-  io.field("channel", view.channel);
-  io.field("step", view.step);
-  io.field("verdict", view.verdict, Verdict::not_asked);
-  io.field("repeated", view.repeated);
-  io.field("sent_to", view.sent_to);
-  io.field("tries_left", view.tries_left);
-  io.field("code_expires_at", view.code_expires_at);
-  io.field("limited_until", view.limited_until);
-  io.field("resend_at", view.resend_at);
-  io.field("not_delivered", view.not_delivered);
-  io.field("expires_at", view.expires_at);
-  io.field("verification_only", view.verification_only);
+  io.field("account", view.handle.account, *io.owner);
   io.field("change", view.change);
+  io.field("channel", view.channel);
+  io.field("code_expires_at", view.code_expires_at);
+  io.field("expires_at", view.expires_at);
+  io.field("flow", view.handle.flow);
   io.field("granted", view.granted);
+  io.field("kind", view.kind);
+  io.field("limited_until", view.limited_until);
+  io.field("not_delivered", view.not_delivered);
+  io.field("repeated", view.repeated);
+  io.field("resend_at", view.resend_at);
+  io.field("sent_to", view.sent_to);
+  io.field("step", view.step);
+  io.field("tries_left", view.tries_left);
+  io.field("verdict", view.verdict, Verdict::not_asked);
+  io.field("verification_only", view.verification_only);
 }
 
 template <class Io, Is<StoredReply> T>
 void describe(Io& io, T& reply) {
+  io.field("at", reply.at);
+  io.field("failure", reply.failure);
   io.field("request", reply.request);
   io.field("step", reply.step);
-  io.field("at", reply.at);
   io.field("view", reply.view);  // a refusal has none
-  io.field("failure", reply.failure);
 }
 
 template <class Io, Is<Challenge> T>
 void describe(Io& io, T& challenge) {
   io.required("destination", challenge.destination);
-  io.field("nonce", challenge.nonce);
-  io.field("generation", challenge.generation);
-  io.field("key_id", challenge.key_id);
   io.field("digits", challenge.digits);
-  io.field("tries_used", challenge.tries_used);
-  io.field("issued_at", challenge.issued_at);
   io.field("expires_at", challenge.expires_at);
-  io.field("sandbox", challenge.sandbox);
+  io.field("generation", challenge.generation);
+  io.field("issued_at", challenge.issued_at);
+  io.field("key_id", challenge.key_id);
   io.field("message", challenge.message);
+  io.field("nonce", challenge.nonce);
   io.field("not_delivered", challenge.not_delivered);
+  io.field("sandbox", challenge.sandbox);
+  io.field("tries_used", challenge.tries_used);
 }
 
 template <class Io, Is<FlowTerms> T>
 void describe(Io& io, T& terms) {
   io.field("code_digits", terms.code_digits);
-  io.field("tries_per_code", terms.tries_per_code);
   io.field("code_ttl_ms", terms.code_ttl_ms);
-  io.field("resend_after_ms", terms.resend_after_ms);
   io.field("flow_ttl_ms", terms.flow_ttl_ms);
   io.field("identity_proofs", terms.identity_proofs);
+  io.field("resend_after_ms", terms.resend_after_ms);
+  io.field("tries_per_code", terms.tries_per_code);
 }
 
 template <class Io, Is<Flow> T>
 void describe(Io& io, T& flow) {
+  io.field("began_at", flow.began_at);
+  io.field("challenge", flow.challenge);
+  io.field("change", flow.change);
+  io.field("channel", flow.channel);
+  io.field("ended_at", flow.ended_at);
+  io.field("epoch", flow.epoch);
+  io.field("expires_at", flow.expires_at);
+  io.field("factor", flow.factor);
+  io.field("failure", flow.failure);
+  io.field("generation", flow.generation);
   io.field("id", flow.id);
   io.field("kind", flow.kind);
-  io.field("step", flow.step);
-  io.field("session", flow.session);
   io.field("method", flow.method);
-  io.field("proven", flow.proven);
-  io.field("factor", flow.factor);
-  io.field("channel", flow.channel);
   io.field("operation", flow.operation);
+  io.field("proven", flow.proven);
   io.field("reason", flow.reason);
-  io.field("epoch", flow.epoch);
-  io.field("terms", flow.terms);
-  io.field("began_at", flow.began_at);
-  io.field("expires_at", flow.expires_at);
-  io.field("generation", flow.generation);
-  io.field("challenge", flow.challenge);
+  io.field("session", flow.session);
+  io.field("step", flow.step);
   io.field("target", flow.target);
   io.field("target_proven_at", flow.target_proven_at);
-  io.field("change", flow.change);
-  io.field("failure", flow.failure);
-  io.field("ended_at", flow.ended_at);
+  io.field("terms", flow.terms);
 }
 
 template <class Io, Is<Grant> T>
 void describe(Io& io, T& grant) {
+  io.field("expires_at", grant.expires_at);
   io.field("flow", grant.flow);
+  io.field("given_at", grant.given_at);
   io.field("operation", grant.operation);
   io.field("session", grant.session);
-  io.field("given_at", grant.given_at);
-  io.field("expires_at", grant.expires_at);
   io.field("used_at", grant.used_at);
   io.field("used_by", grant.used_by);
 }
 
 template <class Io, Is<Appeal> T>
 void describe(Io& io, T& appeal) {
-  io.field("id", appeal.id);
-  io.field("state", appeal.state);
-  io.field("submitted_by", appeal.submitted_by);
-  io.field("submitted_at", appeal.submitted_at);
-  io.field("held_until", appeal.held_until);
-  io.field("reviewer", appeal.reviewer);
-  io.field("evidence", appeal.evidence);
   io.field("decided_at", appeal.decided_at);
+  io.field("evidence", appeal.evidence);
+  io.field("held_until", appeal.held_until);
+  io.field("id", appeal.id);
   io.field("open_until", appeal.open_until);
+  io.field("reviewer", appeal.reviewer);
+  io.field("state", appeal.state);
+  io.field("submitted_at", appeal.submitted_at);
+  io.field("submitted_by", appeal.submitted_by);
 }
 
 template <class Io, Is<Disputable> T>
@@ -171,14 +172,14 @@ void describe(Io& io, T& disputable) {
 
 template <class Io, Is<AuditMark> T>
 void describe(Io& io, T& mark) {
-  io.field("number", mark.number);
   io.field("mac", mark.mac);
+  io.field("number", mark.number);
 }
 
 template <class Io, Is<AuditState> T>
 void describe(Io& io, T& state) {
-  io.field("head", state.head);
   io.field("anchor", state.anchor);
+  io.field("head", state.head);
 }
 
 template <class Io, Is<NoticeChoice> T>
@@ -195,106 +196,106 @@ void describe(Io& io, T& target) {
 
 template <class Io, Is<GivenNotice> T>
 void describe(Io& io, T& given) {
-  io.field("key", given.key);
-  io.field("content", given.content);
   io.field("at", given.at);
+  io.field("content", given.content);
+  io.field("key", given.key);
   io.field("sent_to", given.sent_to);
 }
 
 template <class Io, Is<Account> T>
 void describe(Io& io, T& account) {
-  io.field("realm", account.key.realm);
-  io.required("id", account.key.id);
-  io.owner = account.key;
-  io.field("kind", account.kind);
-  io.field("provider", account.provider);
-  io.field("status", account.status);
+  io.field("appeal", account.appeal);
+  io.field("audit", account.audit);
+  io.field("changes", account.changes);
   io.field("created_at", account.created_at);
-  io.field("locale", account.locale);
-  io.field("phone", account.channels[0]);
+  io.field("disputable", account.disputable);
   io.field("email", account.channels[1]);
   io.field("epoch", account.epoch);
-  io.field("flows", account.flows);
-  io.field("grants", account.grants);
-  io.field("appeal", account.appeal);
-  io.field("disputable", account.disputable);
-  io.field("failures", account.failures);
-  io.field("own_sends", account.own_sends);
-  io.field("target_sends", account.target_sends);
-  io.field("former", account.former);
-  io.field("replies", account.replies);
-  io.field("notice_choices", account.notice_choices);
-  io.field("given_notices", account.given_notices);
-  io.field("changes", account.changes);
-  io.field("audit", account.audit);
   io.field("erased_at", account.erased_at);
+  io.field("failures", account.failures);
+  io.field("flows", account.flows);
+  io.field("former", account.former);
+  io.field("given_notices", account.given_notices);
+  io.field("grants", account.grants);
+  io.required("id", account.key.id);
+  io.field("kind", account.kind);
+  io.field("locale", account.locale);
+  io.field("notice_choices", account.notice_choices);
+  io.field("own_sends", account.own_sends);
+  io.field("phone", account.channels[0]);
+  io.field("provider", account.provider);
+  io.field("realm", account.key.realm);
+  io.owner = &account.key;
+  io.field("replies", account.replies);
+  io.field("status", account.status);
+  io.field("target_sends", account.target_sends);
 }
 
 template <class Io, Is<PersonalFact> T>
 void describe(Io& io, T& fact) {
-  io.field("name", fact.name);
-  io.field("value", fact.value);
-  io.field("salt", fact.salt);
   io.field("commitment", fact.commitment);
+  io.field("name", fact.name);
+  io.field("salt", fact.salt);
+  io.field("value", fact.value);
 }
 
 template <class Io, Is<AuditEntry> T>
 void describe(Io& io, T& entry) {
-  io.field("realm", entry.key.account.realm);
   io.required("account", entry.key.account.id);
-  io.required("number", entry.key.number);
   io.field("at", entry.at);
   io.field("event", entry.event);
-  io.field("flow", entry.flow);
   io.field("facts", entry.facts);
-  io.field("personal", entry.personal);
-  io.field("trace_id", entry.trace_id);
+  io.field("flow", entry.flow);
   io.field("key_id", entry.key_id);
   io.field("mac", entry.mac);
+  io.required("number", entry.key.number);
+  io.field("personal", entry.personal);
+  io.field("realm", entry.key.account.realm);
+  io.field("trace_id", entry.trace_id);
 }
 
 template <class Io, Is<AddressEntry> T>
 void describe(Io& io, T& entry) {
-  io.field("realm", entry.key.realm);
   io.required("address", entry.key.address);
+  io.field("forget_at", entry.forget_at);
   io.field("holders", entry.holders);
   io.field("login_holder", entry.login_holder);
+  io.field("realm", entry.key.realm);
   io.field("released_at", entry.released_at);
   io.field("released_by", entry.released_by);
   io.field("sends", entry.sends);
-  io.field("forget_at", entry.forget_at);
 }
 
 template <class Io, Is<Source> T>
 void describe(Io& io, T& source) {
-  io.field("realm", source.key.realm);
-  io.required("source", source.key.source);
-  io.field("sends", source.sends);
   io.field("forget_at", source.forget_at);
+  io.field("realm", source.key.realm);
+  io.field("sends", source.sends);
+  io.required("source", source.key.source);
 }
 
 template <class Io, Is<Message> T>
 void describe(Io& io, T& message) {
+  io.required("account", message.account.id);
+  io.field("attempts", message.attempts);
+  io.field("created_at", message.created_at);
+  io.field("destination", message.destination);
+  io.field("due_at", message.due_at);
+  io.field("expires_at", message.expires_at);
+  io.field("fields", message.fields);
+  io.field("flow", message.flow);
+  io.field("generation", message.generation);
   io.required("id", message.id);
   io.field("kind", message.kind);
+  io.field("locale", message.locale);
+  io.field("may_call", message.may_call);
+  io.field("outcome", message.outcome);
   io.field("purpose", message.purpose);
   io.field("realm", message.account.realm);
-  io.required("account", message.account.id);
-  io.field("destination", message.destination);
-  io.field("flow", message.flow);
   io.field("role", message.role);
-  io.field("generation", message.generation);
   io.field("route", message.route);
-  io.field("may_call", message.may_call);
-  io.field("fields", message.fields);
-  io.field("locale", message.locale);
-  io.field("trace_id", message.trace_id);
-  io.field("created_at", message.created_at);
-  io.field("expires_at", message.expires_at);
   io.field("state", message.state);
-  io.field("due_at", message.due_at);
-  io.field("attempts", message.attempts);
-  io.field("outcome", message.outcome);
+  io.field("trace_id", message.trace_id);
 }
 
 }  // namespace ringfence::codec

@@ -1,5 +1,8 @@
 #include "ringfence/record_json.h"
 
+#include <algorithm>
+#include <array>
+#include <charconv>
 #include <concepts>
 #include <cstdint>
 #include <map>
@@ -7,16 +10,16 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "codec/json_tokens.h"
 #include "codec/record_fields.h"
 
 namespace ringfence::codec {
 namespace {
-
-using nlohmann::json;
 
 // The last enumerator of each enumeration: a name is read by trying them all.
 constexpr FlowKind last_of(FlowKind) { return FlowKind::replace_phone; }
@@ -36,56 +39,100 @@ constexpr ErrorCode last_of(ErrorCode) { return ErrorCode::internal; }
 template <class E>
 concept Enum = std::is_enum_v<E>;
 
+/// Appends a record to a text, member for member.
 class Writer {
  public:
-  explicit Writer(AccountKey enclosing) : owner(std::move(enclosing)) {}
+  Writer(std::string& out, const AccountKey* enclosing) : owner(enclosing), out_(out) {
+    out_ += '{';
+  }
 
-  AccountKey owner;  // the account a reply is stored in
+  const AccountKey* owner;  // the account a reply is stored in
 
   template <class T>
-  void required(const char* name, const T& value) {
-    out_[name] = encode(value);
+  void required(std::string_view name, const T& value) {
+    if (!first_) out_ += ',';
+    first_ = false;
+    out_ += '"';
+    out_ += name;
+    out_ += "\":";
+    encode(value);
   }
   template <class T>
-  void field(const char* name, const T& value, const std::type_identity_t<T>& absent = T{}) {
+  void field(std::string_view name, const T& value, const std::type_identity_t<T>& absent = T{}) {
     if (!(value == absent)) required(name, value);
   }
   template <class T>
-  void field(const char* name, const std::vector<T>& list) {
+  void field(std::string_view name, const std::vector<T>& list) {
     if (!list.empty()) required(name, list);
   }
-  json take() { return std::move(out_); }
+  void finish() { out_ += '}'; }
 
  private:
-  json encode(const std::string& text) { return text; }
-  json encode(const std::integral auto& number) { return number; }
-  json encode(const Enum auto& value) { return std::string(name(value)); }
-  json encode(const Id128& id) { return id.hex(); }
-  json encode(const Address& address) {
-    if (const PhoneNumber* phone = address.phone()) {
-      return {{"phone", phone->e164()}, {"cc", phone->country_code_digits()}};
+  static bool is_plain(char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; }
+
+  void append_plain(std::string_view text) {
+    out_ += '"';
+    out_ += text;
+    out_ += '"';
+  }
+  void encode(std::string_view text) {
+    if (std::all_of(text.begin(), text.end(), is_plain)) {
+      append_plain(text);
+    } else {
+      out_ += nlohmann::json(text).dump();  // which knows UTF-8, and what to escape
     }
-    return {{"email", address.text()}};
   }
-  json encode(const std::map<std::string, std::string>& texts) { return texts; }
-  template <class T>
-  json encode(const std::optional<T>& value) {
-    return encode(*value);  // an absent one equals its default
+  void encode(const std::string& text) { encode(std::string_view(text)); }
+  void encode(bool is) { out_ += is ? "true" : "false"; }
+  void encode(const std::integral auto& number) {
+    std::array<char, 24> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number);
+    out_.append(digits.data(), end.ptr);
+  }
+  void encode(const Enum auto& value) { append_plain(name(value)); }
+  void encode(const Id128& id) { append_plain(id.hex()); }
+  void encode(const Address& address) {
+    Writer writer(out_, owner);
+    if (const PhoneNumber* phone = address.phone()) {
+      writer.required("cc", phone->country_code_digits());
+      writer.required("phone", phone->e164());
+    } else {
+      writer.required("email", address.text());
+    }
+    writer.finish();
+  }
+  void encode(const std::map<std::string, std::string>& texts) {
+    out_ += '{';
+    for (auto one = texts.begin(); one != texts.end(); ++one) {
+      if (one != texts.begin()) out_ += ',';
+      encode(one->first);
+      out_ += ':';
+      encode(one->second);
+    }
+    out_ += '}';
   }
   template <class T>
-  json encode(const std::vector<T>& list) {
-    json out = json::array();
-    for (const T& one : list) out.push_back(encode(one));
-    return out;
+  void encode(const std::optional<T>& value) {
+    encode(*value);  // an absent one equals its default
   }
   template <class T>
-  json encode(const T& record) {
-    Writer writer(owner);
+  void encode(const std::vector<T>& list) {
+    out_ += '[';
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      if (i > 0) out_ += ',';
+      encode(list[i]);
+    }
+    out_ += ']';
+  }
+  template <class T>
+  void encode(const T& record) {
+    Writer writer(out_, owner);
     describe(writer, record);
-    return writer.take();
+    writer.finish();
   }
 
-  json out_ = json::object();
+  std::string& out_;
+  bool first_ = true;
 };
 
 struct Unreadable {};
@@ -93,38 +140,63 @@ struct Unreadable {};
 template <class T>
 struct As {};  // which `decode` is meant
 
+using Kind = JsonTokens::Kind;
+using Token = JsonTokens::Token;
+
+/// The tokens of a text, each taken once.
+class TokenSource {
+ public:
+  explicit TokenSource(const JsonTokens& json) : json_(json), next_(json.tokens().begin()) {}
+
+  const Token& take(Kind kind) {
+    if (next_->kind != kind) throw Unreadable{};
+    return *next_++;
+  }
+  std::string_view text() { return json_.text(take(Kind::text)); }
+  /// Whether the next token is this name; takes it then.
+  bool takes(std::string_view name) {
+    if (json_.text(*next_) != name) return false;
+    ++next_;
+    return true;
+  }
+  Kind kind() const { return next_->kind; }
+
+ private:
+  const JsonTokens& json_;
+  std::vector<Token>::const_iterator next_;
+};
+
+/// Fills a record from the members of an object, which are in the same order.
 class Reader {
  public:
-  Reader(const json& in, AccountKey enclosing) : owner(std::move(enclosing)), in_(in) {
-    if (!in.is_object()) throw Unreadable{};
-  }
+  Reader(TokenSource& in, const AccountKey* enclosing)
+      : owner(enclosing), in_(in), left_(in.take(Kind::object).size) {}
 
-  AccountKey owner;
+  const AccountKey* owner;
 
   template <class T>
-  void required(const char* name, T& value) {
-    const auto found = in_.find(name);
-    if (found == in_.end()) throw Unreadable{};
-    ++known_;
-    value = decode(*found, As<T>{});
+  void required(std::string_view name, T& value) {
+    if (!next_is(name)) throw Unreadable{};
+    value = decode(As<T>{});
   }
   template <class T>
-  void field(const char* name, T& value, const std::type_identity_t<T>& absent = T{}) {
-    if (in_.contains(name)) {
-      required(name, value);
+  void field(std::string_view name, T& value, const std::type_identity_t<T>& absent = T{}) {
+    if (next_is(name)) {
+      value = decode(As<T>{});
     } else {
       value = absent;
     }
   }
-  // Every member was asked for: there is none whose name is not known.
+  // Nothing is left: every member was one that is known.
   void finish() const {
-    if (known_ != in_.size()) throw Unreadable{};
+    if (left_ != 0) throw Unreadable{};
   }
 
  private:
-  static const std::string& text(const json& in) {
-    if (!in.is_string()) throw Unreadable{};
-    return in.get_ref<const std::string&>();
+  bool next_is(std::string_view name) {
+    if (left_ == 0 || !in_.takes(name)) return false;
+    --left_;
+    return true;
   }
   template <class T>
   static T value_or_throw(std::optional<T> value) {
@@ -132,68 +204,70 @@ class Reader {
     return *std::move(value);
   }
 
-  std::string decode(const json& in, As<std::string>) { return text(in); }
-  bool decode(const json& in, As<bool>) {
-    if (!in.is_boolean()) throw Unreadable{};
-    return in.get<bool>();
-  }
+  std::string decode(As<std::string>) { return std::string(in_.text()); }
+  bool decode(As<bool>) { return in_.take(Kind::boolean).bits != 0; }
   template <std::integral T>
-  T decode(const json& in, As<T>) {
-    if (in.is_number_unsigned()) {
-      const auto number = in.get<std::uint64_t>();
+  T decode(As<T>) {
+    if (in_.kind() == Kind::natural) {
+      const std::uint64_t number = in_.take(Kind::natural).bits;
       if (std::in_range<T>(number)) return static_cast<T>(number);
-    } else if (in.is_number_integer()) {
-      const auto number = in.get<std::int64_t>();
+    } else {
+      const auto number = static_cast<std::int64_t>(in_.take(Kind::negative).bits);
       if (std::in_range<T>(number)) return static_cast<T>(number);
     }
     throw Unreadable{};
   }
   template <Enum E>
-  E decode(const json& in, As<E>) {
-    const std::string& wanted = text(in);
+  E decode(As<E>) {
+    const std::string_view wanted = in_.text();
     for (unsigned i = 0; i <= static_cast<unsigned>(last_of(E{})); ++i) {
       if (name(static_cast<E>(i)) == wanted) return static_cast<E>(i);
     }
     throw Unreadable{};
   }
-  Id128 decode(const json& in, As<Id128>) { return value_or_throw(Id128::from_hex(text(in))); }
-  Address decode(const json& in, As<Address>) {
-    if (in.is_object() && in.size() == 1 && in.contains("email")) {
-      return value_or_throw(EmailAddress::from_canonical(text(in["email"])));
+  Id128 decode(As<Id128>) { return value_or_throw(Id128::from_hex(in_.text())); }
+  Address decode(As<Address>) {
+    Reader reader(in_, owner);
+    Address address = any_address();
+    if (reader.next_is("email")) {
+      address = value_or_throw(EmailAddress::from_canonical(std::string(in_.text())));
+    } else {
+      unsigned country_code_digits = 0;
+      reader.required("cc", country_code_digits);
+      if (!reader.next_is("phone")) throw Unreadable{};
+      address = value_or_throw(PhoneNumber::from_e164(in_.text(), country_code_digits));
     }
-    if (in.is_object() && in.size() == 2 && in.contains("phone") && in.contains("cc")) {
-      return value_or_throw(
-          PhoneNumber::from_e164(text(in["phone"]), decode(in["cc"], As<unsigned>{})));
-    }
-    throw Unreadable{};
+    reader.finish();
+    return address;
   }
-  std::map<std::string, std::string> decode(const json& in,
-                                            As<std::map<std::string, std::string>>) {
-    if (!in.is_object()) throw Unreadable{};
+  std::map<std::string, std::string> decode(As<std::map<std::string, std::string>>) {
     std::map<std::string, std::string> out;
-    for (const auto& [key, value] : in.items()) out.emplace(key, text(value));
+    for (auto left = in_.take(Kind::object).size; left > 0; --left) {
+      std::string name(in_.text());
+      out.emplace_hint(out.end(), std::move(name), in_.text());
+    }
     return out;
   }
   template <class T>
-  std::optional<T> decode(const json& in, As<std::optional<T>>) {
-    return decode(in, As<T>{});
+  std::optional<T> decode(As<std::optional<T>>) {
+    return decode(As<T>{});
   }
   template <class T>
-  std::vector<T> decode(const json& in, As<std::vector<T>>) {
-    if (!in.is_array()) throw Unreadable{};
+  std::vector<T> decode(As<std::vector<T>>) {
+    auto left = in_.take(Kind::array).size;
     std::vector<T> out;
-    out.reserve(in.size());
-    for (const json& one : in) out.push_back(decode(one, As<T>{}));
+    out.reserve(left);
+    for (; left > 0; --left) out.push_back(decode(As<T>{}));
     return out;
   }
   template <class T>
-  T decode(const json& in, As<T>) {
-    return read_record<T>(in, owner);
+  T decode(As<T>) {
+    return read_record<T>(in_, owner);
   }
 
  public:
   template <class T>
-  static T read_record(const json& in, const AccountKey& owner) {
+  static T read_record(TokenSource& in, const AccountKey* owner) {
     Reader reader(in, owner);
     T record = blank<T>();
     describe(reader, record);
@@ -202,33 +276,40 @@ class Reader {
   }
 
  private:
-  // A record to be filled. An address has no empty value, so a number stands in until the real one
-  // is read.
+  // An address has no empty value: a number stands in until the real one is read.
+  static const Address& any_address() {
+    static const Address any = value_or_throw(PhoneNumber::from_e164("+10000", 1));
+    return any;
+  }
+  // A record to be filled.
   template <class T>
   static T blank() {
     if constexpr (std::is_default_constructible_v<T>) {
       return T{};
+    } else if constexpr (std::is_same_v<T, AddressEntry>) {
+      return T{.key = {{}, any_address()}};
+    } else if constexpr (std::is_same_v<T, Challenge>) {
+      return T{.destination = any_address()};
     } else {
-      const Address any = value_or_throw(PhoneNumber::from_e164("+10000", 1));
-      if constexpr (std::is_same_v<T, AddressEntry>) {
-        return T{.key = {{}, any}};
-      } else if constexpr (std::is_same_v<T, Challenge>) {
-        return T{.destination = any};
-      } else {
-        return T{.address = any};
-      }
+      return T{.address = any_address()};
     }
   }
 
-  const json& in_;
-  std::size_t known_ = 0;
+  TokenSource& in_;
+  std::uint32_t left_;  // members
 };
+
+const AccountKey no_owner{};
+constexpr std::size_t usual_size = 1024;  // of a text; longer ones grow
 
 template <class T>
 std::string write(const T& record) {
-  Writer writer(AccountKey{});
+  std::string out;
+  out.reserve(usual_size);
+  Writer writer(out, &no_owner);
   describe(writer, record);
-  return writer.take().dump();
+  writer.finish();
+  return out;
 }
 
 void check(const Account& account) {
@@ -242,8 +323,9 @@ void check(const auto&) {}
 template <class T>
 result<T> read(std::string_view text) noexcept {
   try {
-    const json parsed = json::parse(text.begin(), text.end());
-    T record = Reader::read_record<T>(parsed, AccountKey{});
+    const JsonTokens parsed(text);
+    TokenSource in(parsed);
+    T record = Reader::read_record<T>(in, &no_owner);
     check(record);
     return record;
   } catch (const std::bad_alloc&) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -294,6 +295,8 @@ TEST(RecordJson, RefusesWhatItDoesNotUnderstand) {
         R"({"id":"ann"} )"
         "x",
         R"({"id":"ann","more":1})",
+        R"({"before":1,"id":"ann"})",
+        R"({"id":"ann","kind":"native","more":{"id":"ann"}})",
         R"({"id":"ann","epoch":-1})",
         R"({"id":"ann","epoch":18446744073709551616})",
         R"({"id":"ann","epoch":1.0})",
@@ -325,6 +328,33 @@ TEST(RecordJson, RefusesWhatItDoesNotUnderstand) {
   EXPECT_FALSE(message_from_json(R"({"id":"00"})"));
   EXPECT_FALSE(source_from_json("{}"));
   EXPECT_FALSE(address_entry_from_json("{}"));
+}
+
+// A database that keeps JSON as such gives its members back in an order of its own.
+RC_GTEST_PROP(RecordJson, IsReadInWhateverOrderItsMembersAre, ()) {
+  const Account account = some_account();
+  const auto backwards = [](const auto& self, const nlohmann::json& value) -> std::string {
+    std::string out;
+    if (value.is_object()) {
+      for (const auto& [name, member] : value.items()) {
+        const std::string comma = out.empty() ? "" : ",";
+        out = nlohmann::json(name).dump() + ": " + self(self, member) + comma + out;
+      }
+      return "{" + out + "}";
+    }
+    if (!value.is_array()) return value.dump();
+    for (const nlohmann::json& one : value) out += (out.empty() ? "" : ", ") + self(self, one);
+    return "[" + out + "]";
+  };
+  const std::string text = backwards(backwards, nlohmann::json::parse(to_json(account)));
+  RC_ASSERT(account_from_json(text).value() == account);
+}
+
+RC_GTEST_PROP(RecordJson, IsWrittenAsTheLibraryWouldWriteIt, ()) {
+  for (const std::string& text : {to_json(some_account()), to_json(some_entry()),
+                                  to_json(some_source()), to_json(some_message())}) {
+    RC_ASSERT(nlohmann::json::parse(text).dump() == text);
+  }
 }
 
 TEST(RecordJson, WritesNoTextThatIsNotUtf8) {
@@ -363,7 +393,7 @@ RC_GTEST_PROP(RecordJson, SurvivesChangedBytes, ()) {
 }
 
 TEST(RecordJson, SurvivesDeepNesting) {
-  for (const std::string_view open : {"[", "{\"id\":"}) {
+  for (const std::string_view open : {"[", "{\"id\":", "{\"id\":1,\"a\":"}) {
     std::string text;
     while (text.size() < 300'000) text += open;
     read_hostile(text);
