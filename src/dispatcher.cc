@@ -281,10 +281,11 @@ result<Settlement> Dispatcher::handle(const Message& message, TimeMs now, Counts
     settlement.due_at = now + wait + jitter;
     return end(MessageState::pending, "held: " + why, counts.held);
   };
-  const auto hold_at = [&](const Lane::Entry& entry) {
+  const auto hold_at = [&](const Lane::Entry& entry, const std::string& besides = "") {
     traffic_->refund(message, now);
-    return hold(entry.wait_ms,
-                entry.gate == Lane::Gate::broken ? "the way out is broken" : "the way out is full");
+    return hold(entry.wait_ms, (entry.gate == Lane::Gate::broken ? "the way out is broken"
+                                                                 : "the way out is full") +
+                                   besides);
   };
 
   std::vector<Loaded> loaded;
@@ -346,7 +347,14 @@ result<Settlement> Dispatcher::handle(const Message& message, TimeMs now, Counts
     const TimeMs then = handed.value_or(now);
     const Lane::Entry by_call = lanes_->voice.enter(then);
     if (by_call.gate != Lane::Gate::open) return hold_at(by_call);
+    const std::string no_sms = std::move(sent.reason);
     sent = hand_over(lanes_->voice, call, code, lifetime_ms, then, handed);
+    if (sent.outcome == SendResult::Outcome::permanent) {
+      // That there is no call takes nothing from the SMS: it goes when its way out works again, or
+      // its own refusal is what counts.
+      if (entry.gate == Lane::Gate::broken) return hold_at(entry, "; by call: " + sent.reason);
+      sent.reason = no_sms + "; by call: " + sent.reason;
+    }
   }
   const bool not_sent = sent.outcome == SendResult::Outcome::permanent ||
                         sent.outcome == SendResult::Outcome::temporary ||

@@ -319,7 +319,7 @@ static void a_sender_of_mail_is_made_and_what_is_wrong_with_it_is_named(void) {
 }
 
 static const char* const gateway =
-    "{\"variables\":{\"gateway\":null,\"key\":null},\"url\":\"{gateway}/send\","
+    "{\"carries\":[\"sms\"],\"variables\":{\"gateway\":null,\"key\":null},\"url\":\"{gateway}/send\","
     "\"headers\":{\"Idempotency-Key\":\"{id}\",\"Key\":\"{key}\"},\"json\":{\"to\":\"{to}\","
     "\"text\":\"{text}\"},"
     "\"reply\":{\"accepted\":{\"status\":200}}}";

@@ -30,6 +30,7 @@ constexpr const char* secret = "s3cret-mark";
 
 json good() {
   return json::parse(R"({
+    "carries": ["sms"],
     "variables": {"token": null},
     "url": "https://gateway.example.com/send",
     "headers": {"Idempotency-Key": "{id}"},
@@ -58,6 +59,7 @@ TEST(Description, WhateverIsWrongIsRefusedByName) {
   };
   const std::vector<Case> cases = {
       // Missing.
+      {R"({"carries": null})", "carries is missing"},
       {R"({"url": null})", "url is missing"},
       {R"({"url": ""})", "url must not be empty"},
       {R"({"reply": null})", "reply is missing"},
@@ -87,6 +89,10 @@ TEST(Description, WhateverIsWrongIsRefusedByName) {
       {R"({"json": {"all": "and {fields}"}})",
        "json has the placeholder {fields}, which has no place there"},
       // Of the wrong type.
+      {R"({"carries": "sms"})", "carries must be a list of one or more of sms, voice, email"},
+      {R"({"carries": []})", "carries must be a list of one or more of sms, voice, email"},
+      {R"({"carries": ["sms", "text"]})", "carries must be a list of one or more of"},
+      {R"({"carries": [5]})", "carries must be a list of one or more of"},
       {R"({"url": 5})", "url must be a text"},
       {R"({"method": "DELETE"})", "method must be one of POST, GET, PUT"},
       {R"({"method": "GET"})", "method is GET, which has no body"},
@@ -299,6 +305,7 @@ class Writing : public ::testing::Test {
   std::string sent(const json& description, const Outgoing& message = Outgoing()) {
     json whole = description;
     whole["variables"]["gateway"] = nullptr;
+    if (!whole.contains("carries")) whole["carries"] = {"sms", "voice", "email"};
     if (!whole.contains("headers")) whole["headers"] = {{"Id", "{id}"}};
     whole["reply"] = {{"accepted", {{"status", 200}}}};
     std::map<std::string, std::string> variables = given;
@@ -529,6 +536,29 @@ TEST_F(Writing, AGatewayOfNumbersTakesNoMail) {
   EXPECT_EQ(sent({{"url", "{gateway}"}, {"json", {{"to", "{to_digits}"}}}}, mail), "");
   EXPECT_EQ(outcome, Outcome::permanent);
   EXPECT_NE(sent({{"url", "{gateway}"}, {"json", {{"to", "{to}"}}}}, mail), "");
+}
+
+TEST_F(Writing, WhatAGatewayDoesNotCarryIsRefusedForGoodAndNothingIsSent) {
+  Outgoing sms;
+  Outgoing voice;
+  voice.message.route = Route::voice;
+  Outgoing email;
+  email.message.destination = parse_email("a@example.com").value();
+  const std::map<std::string, const Outgoing*> all = {
+      {"sms", &sms}, {"voice", &voice}, {"email", &email}};
+  for (const auto& [carried, ignored] : all) {
+    for (const auto& [way, message] : all) {
+      const std::string request = sent({{"url", "{gateway}"}, {"carries", {carried}}}, *message);
+      if (way == carried) {
+        EXPECT_NE(request, "") << way;
+        EXPECT_EQ(outcome, Outcome::accepted);
+        continue;
+      }
+      EXPECT_EQ(request, "") << way << " by one that carries " << carried;
+      EXPECT_EQ(outcome, Outcome::permanent);
+      EXPECT_EQ(reason, "nothing was sent: this gateway does not carry " + way);
+    }
+  }
 }
 
 TEST_F(Writing, ABodyIsSignedAsItIsSent) {
