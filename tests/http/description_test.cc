@@ -155,7 +155,8 @@ TEST(Description, WhateverIsWrongIsRefusedByName) {
       // Variables.
       {R"({"variables": {"to": "x"}})", "variables.to has the name of a placeholder"},
       {R"({"variables": {"Token": "x"}})", "variables.Token has a name that is not of"},
-      {R"({"variables": {"user": 5}})", "variables.user must be a JSON object"},
+      {R"({"variables": {"user": 5}})", "variables.user must be a text, {\"env\": NAME}"},
+      {R"({"variables": {"user": {"path": "B"}}})", "variables.user.path is not known"},
       {R"({"variables": {"user": {}}})", "variables.user must be a text, {\"env\": NAME}"},
       {R"({"variables": {"user": {"env": "A", "file": "B"}}})", "variables.user must be a text"},
       {R"({"variables": {"user": {"env": "RINGFENCE_NOT_SET"}}})",
