@@ -157,6 +157,22 @@ TEST(Description, WhateverIsWrongIsRefusedByName) {
       {R"({"variables": {"Token": "x"}})", "variables.Token has a name that is not of"},
       {R"({"variables": {"user": 5}})", "variables.user must be a text, {\"env\": NAME}"},
       {R"({"variables": {"user": {"path": "B"}}})", "variables.user.path is not known"},
+      // What is there if a variable is.
+      {R"({"if_given": {"tokens": {}}})",
+       "if_given.tokens is not the name of one of the variables"},
+      {R"({"if_given": {"token": {"json": {}}}})", "if_given.token.json is not known"},
+      {R"({"if_given": {"token": {"headers": ["a"]}}})",
+       "if_given.token.headers must be a JSON object"},
+      {R"({"if_given": {"token": {"headers": {"Idempotency-Key": "{id}"}}}})",
+       "if_given.token.headers.Idempotency-Key is there without token, too"},
+      {R"({"if_given": {"token": {"headers": {"X-To": "{txt}"}}}})",
+       "headers.X-To has the placeholder {txt}, which is not known"},
+      {R"({"if_given": {"token": {"form": {"to": "{to}"}}}})",
+       "must have at most one of form, json, text"},
+      {R"({"json": {"text": "{txt%}"}})", "json has the placeholder {txt}, which is not known"},
+      {R"({"json": {"text": "{%%}"}})", "json has the placeholder {}, which is not known"},
+      {R"({"json": {"all": "{fields%}"}})",
+       "json has the placeholder {fields}, which has no place there"},
       {R"({"variables": {"user": {}}})", "variables.user must be a text, {\"env\": NAME}"},
       {R"({"variables": {"user": {"env": "A", "file": "B"}}})", "variables.user must be a text"},
       {R"({"variables": {"user": {"env": "RINGFENCE_NOT_SET"}}})",
@@ -474,6 +490,48 @@ TEST_F(Writing, EveryPlaceholderHasItsValue) {
     "masked": "139****3672", "created": "2027-01-15T08:00:00Z", "timestamp": "1800000123",
     "time": "2027-01-15T08:02:03Z", "fields": {"masked": "139****3672", "quo\"te": "a\nb"},
     "field.masked": "139****3672", "field.other": ""})"));
+}
+
+TEST_F(Writing, AUrlThatIsAValueHasItsValuesEncodedTwice) {
+  given["mine"] = "1/2";
+  const Outgoing message("+447700900123", "a&b%");
+  const std::string url = "https://shop.example/r?t={text%}&k={text%%}&m={mine%}";
+  const std::string written = "https://shop.example/r?t=a%26b%25&k=a%%26b%%25&m=1%2F2";
+  const json variables = {{"mine", nullptr}};
+  EXPECT_EQ(header(sent({{"url", "{gateway}"},
+                         {"variables", variables},
+                         {"headers", {{"X-Url", url}, {"Id", "{id}"}}}},
+                        message),
+                   "X-Url"),
+            written);
+  EXPECT_EQ(
+      json::parse(body(sent(
+          {{"url", "{gateway}"}, {"variables", variables}, {"json", {{"u", url}}}}, message)))["u"],
+      written);
+  EXPECT_EQ(
+      body(sent({{"url", "{gateway}"}, {"variables", variables}, {"form", {{"u", url}}}}, message)),
+      "u=https%3A%2F%2Fshop.example%2Fr%3Ft%3Da%2526b%2525%26k%3Da%25%2526b%25%2525%26m%3D"
+      "1%252F2");
+}
+
+TEST_F(Writing, WhatIsThereIfAVariableIsGivenIsLeftOutIfItIsEmpty) {
+  const json description = {
+      {"method", "GET"},
+      {"url", "{gateway}/p"},
+      {"variables", {{"mine", ""}, {"other", ""}}},
+      {"headers", {{"Id", "{id}"}}},
+      {"if_given",
+       {{"mine", {{"headers", {{"X-Mine", "{mine}"}}}, {"query", {{"m", "{mine}"}}}}},
+        {"other", {{"headers", {{"X-Other", "1"}}}}}}}};
+  std::string request = sent(description);
+  EXPECT_EQ(line(request), "GET /p HTTP/1.1");
+  EXPECT_THAT(request, Not(HasSubstr("X-Mine")));
+  given["mine"] = "a";
+  request = sent(description);
+  EXPECT_EQ(line(request), "GET /p?m=a HTTP/1.1");
+  EXPECT_EQ(header(request, "X-Mine"), "a");
+  EXPECT_EQ(header(request, "Id"), id_of_outgoing);
+  EXPECT_THAT(request, Not(HasSubstr("X-Other")));
 }
 
 TEST_F(Writing, VariablesAreEncodedTooAndComeFromTheirPlaces) {

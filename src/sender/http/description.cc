@@ -5,6 +5,7 @@
 
 #include "codec/parse_json.h"
 #include "ringfence/text.h"
+#include "sender/http/if_given.h"
 #include "sender/http/lower.h"
 #include "sender/http/members.h"
 #include "sender/http/origin.h"
@@ -481,6 +482,8 @@ result<Description> Description::read(std::string_view text, const Given& given)
   }
   RF_TRY(members, Members::of(whole.value, ""));
   RF_TRY(variables, read_variables(members.find("variables"), given.variables));
+  static_cast<void>(members.find("if_given"));  // it is known
+  RF_TRY_VOID(put_in_what_is_given(whole.value, variables));
   return Reader(members, given, variables).read();
 }
 
