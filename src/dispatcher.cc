@@ -17,6 +17,7 @@ namespace ringfence {
 namespace {
 
 constexpr std::size_t longest_outcome = 256;
+constexpr const char* not_tried = "held: ";
 
 // Whatever a plugged-in part throws counts as no answer (R28).
 template <class Hand>
@@ -254,6 +255,12 @@ result<Settlement> Dispatcher::handle(const Message& message, TimeMs now, Counts
                                                       : name(state));
     return settlement;
   };
+  // With why it was not accepted before, if it was tried.
+  const auto give_up_late = [&] {
+    return end(MessageState::given_up,
+               message.outcome.empty() ? "too_late" : "too_late: " + message.outcome,
+               counts.given_up);
+  };
   const auto random_up_to = [&](TimeMs most) -> result<TimeMs> {
     Seed seed;
     RF_TRY_VOID(parts_.entropy.fill(seed));
@@ -279,12 +286,15 @@ result<Settlement> Dispatcher::handle(const Message& message, TimeMs now, Counts
     const TimeMs wait = std::clamp<TimeMs>(wait_ms, 1, day_ms);
     RF_TRY(jitter, random_up_to(wait / 4));
     settlement.due_at = now + wait + jitter;
-    return end(MessageState::pending, "held: " + why, counts.held);
+    // What was tried keeps why it was not accepted: that tells more of an outage.
+    const bool tried = !message.outcome.empty() && !message.outcome.starts_with(not_tried);
+    return end(MessageState::pending, tried ? message.outcome : not_tried + why, counts.held);
   };
-  const auto hold_at = [&](const Lane::Entry& entry) {
+  const auto hold_at = [&](const Lane::Entry& entry, const std::string& besides = "") {
     traffic_->refund(message, now);
-    return hold(entry.wait_ms,
-                entry.gate == Lane::Gate::broken ? "the way out is broken" : "the way out is full");
+    return hold(entry.wait_ms, (entry.gate == Lane::Gate::broken ? "the way out is broken"
+                                                                 : "the way out is full") +
+                                   besides);
   };
 
   std::vector<Loaded> loaded;
@@ -294,8 +304,7 @@ result<Settlement> Dispatcher::handle(const Message& message, TimeMs now, Counts
     auto records = parts_.store.load({&key, 1}, 0);
     // One damaged account must not hold up the messages behind it.
     if (!records && records.error().code == ErrorCode::store_corrupt) {
-      if (now >= message.expires_at)
-        return end(MessageState::given_up, "too_late", counts.given_up);
+      if (now >= message.expires_at) return give_up_late();
       return defer(std::string(name(ErrorCode::store_corrupt)), 0);
     }
     RF_TRY(readable, std::move(records));
@@ -309,7 +318,7 @@ result<Settlement> Dispatcher::handle(const Message& message, TimeMs now, Counts
     case workflow::Delivery::superseded:
       return end(MessageState::superseded, "", counts.superseded);
     case workflow::Delivery::too_late:
-      return end(MessageState::given_up, "too_late", counts.given_up);
+      return give_up_late();
     case workflow::Delivery::hand_over:
       break;
   }
@@ -346,7 +355,14 @@ result<Settlement> Dispatcher::handle(const Message& message, TimeMs now, Counts
     const TimeMs then = handed.value_or(now);
     const Lane::Entry by_call = lanes_->voice.enter(then);
     if (by_call.gate != Lane::Gate::open) return hold_at(by_call);
+    const std::string no_sms = std::move(sent.reason);
     sent = hand_over(lanes_->voice, call, code, lifetime_ms, then, handed);
+    if (sent.outcome == SendResult::Outcome::permanent) {
+      // That there is no call takes nothing from the SMS: it goes when its way out works again, or
+      // its own refusal is what counts.
+      if (entry.gate == Lane::Gate::broken) return hold_at(entry, "; by call: " + sent.reason);
+      sent.reason = no_sms + "; by call: " + sent.reason;
+    }
   }
   const bool not_sent = sent.outcome == SendResult::Outcome::permanent ||
                         sent.outcome == SendResult::Outcome::temporary ||

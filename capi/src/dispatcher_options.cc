@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "codec/parse_json.h"
+#include "ringfence/text.h"
 
 namespace ringfence::capi {
 namespace {
@@ -25,8 +26,12 @@ void read_members(const std::string& name, const json& in, const std::map<std::s
   const std::string prefix = name.empty() ? "" : name + ".";
   for (const auto& [member, value] : in.items()) {
     const auto found = all.find(member);
-    if (found == all.end())
-      throw Mistake{(name.empty() ? "they have" : name + " has") + " a member that is not known"};
+    if (found == all.end()) {
+      std::string known;
+      for (const auto& [one, ignored] : all) known += (known.empty() ? "" : ", ") + one;
+      throw Mistake{(name.empty() ? "they have" : name + " has") +
+                    " a member that is not known: " + printable(member) + "; there are " + known};
+    }
     found->second(prefix + member, value);
   }
 }

@@ -1,4 +1,5 @@
 // Senders to gateways over HTTP, and webhooks.
+#include <initializer_list>
 #include <map>
 #include <utility>
 
@@ -6,6 +7,7 @@
 #include "objects.h"
 #include "ringfence/sender/http.h"
 #include "ringfence/sender/webhook.h"
+#include "ringfence/text.h"
 #include "views.h"
 
 namespace ringfence::capi {
@@ -16,10 +18,18 @@ template <class Options>
 result<void> set(Options& options, const ringfence_http_options* given) {
   if (given == nullptr) return ok();
   RF_TRY(in, read_struct(given));
-  RF_TRY(ca_file, read_string(in.ca_file));
+  RF_TRY(ca_file, named("ca_file", read_string(in.ca_file)));
   RF_TRY(allow_http, read_flag(in.allow_http, "allow_http"));
-  if (in.reserved != 0 || in.connections < 0 || in.connect_timeout_ms < 0 || in.timeout_ms < 0)
-    return failure(ErrorCode::invalid_argument, "an option is out of its bounds");
+  if (in.reserved != 0) return failure(ErrorCode::invalid_argument, "reserved is not 0");
+  const std::initializer_list<std::pair<const char*, std::int64_t>> numbers = {
+      {"connections", in.connections},
+      {"connect_timeout_ms", in.connect_timeout_ms},
+      {"timeout_ms", in.timeout_ms}};
+  for (const auto& [name, value] : numbers) {
+    if (value < 0)
+      return failure(ErrorCode::invalid_argument,
+                     "an option is out of its bounds: " + std::string(name) + " is negative");
+  }
   options.allow_http = allow_http;
   options.ca_file = ca_file;
   if (in.connections != 0) options.connections = in.connections;
@@ -29,23 +39,27 @@ result<void> set(Options& options, const ringfence_http_options* given) {
 }
 
 result<std::map<std::string, std::string>> read_variables(ringfence_string variables) {
-  RF_TRY(text, read(variables));
+  RF_TRY(text, named("variables", read(variables)));
   std::map<std::string, std::string> out;
   if (text.empty()) return out;
+  nlohmann::json in;
   try {
-    const nlohmann::json in = codec::parse_json(text);
-    if (in.is_object()) {
-      for (const auto& [name, value] : in.items()) {
-        if (!value.is_string()) throw std::invalid_argument(name);
-        out.emplace(name, value.get_ref<const std::string&>());
-      }
-      return out;
-    }
+    in = codec::parse_json(text);
   } catch (const std::bad_alloc&) {
     throw;
-  } catch (const std::exception&) {  // said below, without what it may quote
+  } catch (const std::exception&) {  // may quote a password
+    return failure(ErrorCode::invalid_argument,
+                   "the variables are not JSON, nested too deep, or have a member twice");
   }
-  return failure(ErrorCode::invalid_argument, "the variables are not a JSON object of texts");
+  if (!in.is_object())
+    return failure(ErrorCode::invalid_argument, "the variables are not a JSON object of texts");
+  for (const auto& [name, value] : in.items()) {
+    if (!value.is_string())
+      return failure(ErrorCode::invalid_argument,
+                     "the variable " + printable(name) + " is not a text");
+    out.emplace(name, value.get_ref<const std::string&>());
+  }
+  return out;
 }
 
 result<void> give_sender(ringfence_sender* sender, result<std::unique_ptr<Sender>> made) {
@@ -65,7 +79,7 @@ int32_t ringfence_http_sender_new(ringfence_string description, ringfence_string
                                   const ringfence_http_options* options, ringfence_sender* sender,
                                   ringfence_error* error) {
   return giving(sender, error, [&]() -> result<void> {
-    RF_TRY(text, read(description, longest_json));
+    RF_TRY(text, named("description", read(description, longest_json)));
     HttpOptions all;
     RF_TRY_VOID(capi::set(all, options));
     RF_TRY(values, capi::read_variables(variables));
@@ -78,7 +92,7 @@ int32_t ringfence_http_sender_open(ringfence_string path, ringfence_string varia
                                    const ringfence_http_options* options, ringfence_sender* sender,
                                    ringfence_error* error) {
   return giving(sender, error, [&]() -> result<void> {
-    RF_TRY(file, read_string(path));
+    RF_TRY(file, named("path", read_string(path)));
     HttpOptions all;
     RF_TRY_VOID(capi::set(all, options));
     RF_TRY(values, capi::read_variables(variables));
@@ -93,9 +107,9 @@ int32_t ringfence_webhook_event_sink_new(ringfence_string url, ringfence_string 
   return giving(sink, error, [&]() -> result<void> {
     WebhookOptions all;
     RF_TRY_VOID(capi::set(all, options));
-    RF_TRY(to, read_string(url));
+    RF_TRY(to, named("url", read_string(url)));
     all.url = to;
-    RF_TRY(rest, read(keys));
+    RF_TRY(rest, named("keys", read(keys)));
     while (!rest.empty()) {
       const std::size_t end = std::min(rest.find(' '), rest.size());
       if (end > 0) all.keys.emplace_back(rest.substr(0, end));

@@ -17,19 +17,20 @@ struct SmtpObject {
 };
 
 result<SmtpOptions> smtp_options(const ringfence_smtp_options& in) {
-  if (in.reserved != 0) return failure(ErrorCode::invalid_argument, "reserved is not 0");
-  RF_TRY(password, capi::read(in.password));
+  if (in.reserved != 0)
+    return failure(ErrorCode::invalid_argument, "SMTP option reserved: must be 0");
+  RF_TRY(password, named("SMTP option password", capi::read(in.password)));
   SmtpOptions out{.password = SecretText(password)};
-  RF_TRY(tls, read_enum(in.tls, SmtpTls::none, "tls"));
-  RF_TRY(plain, read_flag(in.plain_beyond_loopback, "plain_beyond_loopback"));
-  RF_TRY(host, read_string(in.host));
-  RF_TRY(ca_file, read_string(in.ca_file));
-  RF_TRY(user, read_string(in.user));
-  RF_TRY(from, read_string(in.from));
-  RF_TRY(from_name, read_string(in.from_name));
-  RF_TRY(envelope_from, read_string(in.envelope_from));
-  RF_TRY(reply_to, read_string(in.reply_to));
-  RF_TRY(helo, read_string(in.helo));
+  RF_TRY(tls, read_enum(in.tls, SmtpTls::none, "SMTP option tls"));
+  RF_TRY(plain, read_flag(in.plain_beyond_loopback, "SMTP option plain_beyond_loopback"));
+  RF_TRY(host, named("SMTP option host", read_string(in.host)));
+  RF_TRY(ca_file, named("SMTP option ca_file", read_string(in.ca_file)));
+  RF_TRY(user, named("SMTP option user", read_string(in.user)));
+  RF_TRY(from, named("SMTP option from", read_string(in.from)));
+  RF_TRY(from_name, named("SMTP option from_name", read_string(in.from_name)));
+  RF_TRY(envelope_from, named("SMTP option envelope_from", read_string(in.envelope_from)));
+  RF_TRY(reply_to, named("SMTP option reply_to", read_string(in.reply_to)));
+  RF_TRY(helo, named("SMTP option helo", read_string(in.helo)));
   out.tls = tls;
   out.port = in.port;
   out.plain_beyond_loopback = plain;

@@ -31,6 +31,14 @@ result<Registration> read(const ringfence_registration* registration);
 result<FlowHandle> read_flow(ringfence_string flow);
 result<std::string> read_string(ringfence_string text);
 result<bool> read_flag(int32_t flag, const char* what);
+/// Says in a refusal what it is about.
+template <class T>
+result<T> named(const char* what, result<T> read) {
+  if (read) return read;
+  Failure why = read.error();
+  why.text = std::string(what) + ": " + why.text;
+  return why;
+}
 /// An id of 32 hexadecimal digits, or none: then the place is before all others of that time.
 result<MessagePlace> read_place(int64_t created_at, ringfence_string id);
 /// What is no JSON of the right form is the caller's mistake here, not the store's.

@@ -138,8 +138,9 @@ class Dispatcher {
   /// tries them again. They keep their id, the idempotency key, and their attempts are counted on.
   /// A code that was replaced meanwhile is not sent again: it ends as superseded. Of a list that is
   /// old, what is given up no more, or was tried and given up again, stays as it is. Returns those
-  /// that are not tried again. If it fails, some may be due; call it again with the same list.
-  /// Thread-safe.
+  /// that by the list itself are not tried again; not those that were swept, or that somebody else
+  /// retried, since it was made: the store passes over them and does not say so. If it fails, some
+  /// may be due; call it again with the same list. Thread-safe.
   result<std::vector<NotRetried>> retry(std::span<const Message> messages);
 
   /// How the last hand-overs went. Thread-safe.

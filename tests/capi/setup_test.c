@@ -260,7 +260,9 @@ static void a_sender_is_opened_by_its_name(void) {
   ringfence_sender_free(sender);
   ringfence_event_sink_free(sink);
   CHECK_STATUS(ringfence_sender_open(ringfence_str("pigeon:"), &sender, world_error()), RINGFENCE_INVALID_ARGUMENT);
+  CHECK(strstr(world_why(), "console:, spool:FOLDER, or what ringfence_smtp_sender_new") != NULL);
   CHECK_STATUS(ringfence_event_sink_open(ringfence_str(""), &sink, world_error()), RINGFENCE_INVALID_ARGUMENT);
+  CHECK(strstr(world_why(), "console:, or what ringfence_webhook_event_sink_new makes") != NULL);
   CHECK(sender.id == 0 && sink.id == 0);
   CHECK_OK(ringfence_sender_open(ringfence_str("spool:."), &sender, world_error()));
   ringfence_sender_free(sender);
@@ -302,6 +304,9 @@ static void a_sender_of_mail_is_made_and_what_is_wrong_with_it_is_named(void) {
     snprintf(named, sizeof named, "SMTP option %s: ", texts[i].option);
     CHECK_STATUS(ringfence_smtp_sender_new(&spoilt, &sender, world_error()), RINGFENCE_INVALID_ARGUMENT);
     if (strstr(world_why(), named) == NULL) CHECK_TEXT(world_why(), named);
+    *text = ringfence_str("\xff");
+    CHECK_STATUS(ringfence_smtp_sender_new(&spoilt, &sender, world_error()), RINGFENCE_INVALID_ARGUMENT);
+    CHECK(strstr(world_why(), "SMTP option ") == world_why() && strstr(world_why(), ": a text is not UTF-8") != NULL);
   }
   good.tls = RINGFENCE_SMTP_NONE;
   CHECK_STATUS(ringfence_smtp_sender_new(&good, &sender, world_error()), RINGFENCE_INVALID_ARGUMENT);
@@ -310,6 +315,7 @@ static void a_sender_of_mail_is_made_and_what_is_wrong_with_it_is_named(void) {
   ringfence_sender_free(sender);
   good.plain_beyond_loopback = 2;
   CHECK_STATUS(ringfence_smtp_sender_new(&good, &sender, world_error()), RINGFENCE_INVALID_ARGUMENT);
+  CHECK_TEXT(world_why(), "SMTP option plain_beyond_loopback is neither 0 nor 1");
   good.plain_beyond_loopback = 0;
   good.tls = RINGFENCE_SMTP_NONE + 1;
   CHECK_STATUS(ringfence_smtp_sender_new(&good, &sender, world_error()), RINGFENCE_INVALID_ARGUMENT);
@@ -319,7 +325,7 @@ static void a_sender_of_mail_is_made_and_what_is_wrong_with_it_is_named(void) {
 }
 
 static const char* const gateway =
-    "{\"variables\":{\"gateway\":null,\"key\":null},\"url\":\"{gateway}/send\","
+    "{\"carries\":[\"sms\"],\"variables\":{\"gateway\":null,\"key\":null},\"url\":\"{gateway}/send\","
     "\"headers\":{\"Idempotency-Key\":\"{id}\",\"Key\":\"{key}\"},\"json\":{\"to\":\"{to}\","
     "\"text\":\"{text}\"},"
     "\"reply\":{\"accepted\":{\"status\":200}}}";
@@ -365,8 +371,23 @@ static void a_gateway_that_cannot_work_is_refused_by_name_and_without_a_secret(v
   CHECK_STATUS(ringfence_http_sender_new(description, ringfence_str("[\"key-mark\"]"), NULL, &sender, &error),
                RINGFENCE_INVALID_ARGUMENT);
   CHECK(strcmp(error.text, "the variables are not a JSON object of texts") == 0);
+  CHECK_STATUS(ringfence_http_sender_new(description, ringfence_str("{\"key\":\"key-mark\""), NULL, &sender, &error),
+               RINGFENCE_INVALID_ARGUMENT);
+  CHECK_TEXT(error.text, "the variables are not JSON, nested too deep, or have a member twice");
+  CHECK_STATUS(ringfence_http_sender_new(description, ringfence_str("{\"gateway\":\"a\",\"key\":[\"key-mark\"]}"), NULL,
+                                         &sender, &error),
+               RINGFENCE_INVALID_ARGUMENT);
+  CHECK_TEXT(error.text, "the variable key is not a text");
+  CHECK_STATUS(ringfence_http_sender_new(ringfence_str("\xff"), ringfence_str(""), NULL, &sender, &error),
+               RINGFENCE_INVALID_ARGUMENT);
+  CHECK_TEXT(error.text, "description: a text is not UTF-8");
   CHECK_STATUS(ringfence_http_sender_open(ringfence_str("/nonexistent/file"), ringfence_str(""), NULL, &sender, &error),
                RINGFENCE_INVALID_ARGUMENT);
+  options.timeout_ms = -1;
+  CHECK_STATUS(ringfence_http_sender_new(description, ringfence_str(""), &options, &sender, &error),
+               RINGFENCE_INVALID_ARGUMENT);
+  CHECK_TEXT(error.text, "an option is out of its bounds: timeout_ms is negative");
+  options.timeout_ms = 0;
   options.allow_http = 2;
   CHECK_STATUS(ringfence_webhook_event_sink_new(ringfence_str("https://example.com/"),
                                                 ringfence_str("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), &options,
@@ -376,6 +397,11 @@ static void a_gateway_that_cannot_work_is_refused_by_name_and_without_a_secret(v
       ringfence_webhook_event_sink_new(ringfence_str("https://example.com/"), ringfence_str("  "), NULL, &sink, &error),
       RINGFENCE_INVALID_ARGUMENT);
   CHECK(strstr(error.text, "it has no key") != NULL);
+  CHECK_STATUS(ringfence_webhook_event_sink_new(ringfence_str("http://example.com/"),
+                                                ringfence_str("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), NULL, &sink,
+                                                &error),
+               RINGFENCE_INVALID_ARGUMENT);
+  CHECK(strstr(error.text, "the webhook: url must begin with https://") == error.text);
   CHECK(sender.id == 0 && sink.id == 0);
 }
 #endif

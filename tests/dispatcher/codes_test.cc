@@ -135,6 +135,23 @@ TEST_F(Codes, ThatHasExpiredIsGivenUpAndNeverSent_R02) {
   }
 }
 
+TEST_F(Codes, ThatExpireDuringAnOutageTellTheReasonOfTheirLastTry) {
+  begun();
+  std::string reason;
+  box.answer = [&](const auto&) {
+    reason = reason.empty() ? "not sent: no connection" : std::string(300, 'x');
+    return SendResult{SendResult::Outcome::temporary, 0, reason};
+  };
+  int held = 0;
+  for (held += box.pump().held; box.last().state == MessageState::pending;
+       held += box.pump().held) {
+    world.clock.set(box.last().due_at);
+  }
+  EXPECT_EQ(box.last().state, MessageState::given_up);
+  EXPECT_GT(held, 0) << "that the way out rests is no reason";
+  EXPECT_EQ(box.last().outcome, "too_late: " + std::string(246, 'x')) << "kept short like others";
+}
+
 TEST_F(Codes, OnTheirLastMillisecondAreStillSentAndSaySo) {
   begun();
   world.clock.advance(5 * minute_ms - 1);

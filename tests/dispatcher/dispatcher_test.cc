@@ -173,7 +173,9 @@ TEST_F(DispatcherTest, WaitsAsLongAsTheOtherSideAsks) {
 
 // Proves D5.5, D7.16.
 TEST_F(DispatcherTest, ANoticeIsRetriedUntilItIsGivenUpAfterThePolicysTime_A46) {
-  box.answer = [](const auto&) { return SendResult{}; };
+  box.answer = [](const auto&) {
+    return SendResult{SendResult::Outcome::temporary, 0, "refused, status 401"};
+  };
   const TimeMs start = clock.now_ms();
   box.notice();
   // With waits of 7.5 to 15 minutes three days are over long before so many tries.
@@ -184,7 +186,7 @@ TEST_F(DispatcherTest, ANoticeIsRetriedUntilItIsGivenUpAfterThePolicysTime_A46) 
   EXPECT_GE(clock.now_ms(), start + 3 * day_ms);
   EXPECT_LT(clock.now_ms(), start + 3 * day_ms + 15 * minute_ms);
   EXPECT_EQ(box.last().state, MessageState::given_up);
-  EXPECT_EQ(box.last().outcome, "too_late");
+  EXPECT_EQ(box.last().outcome, "too_late: refused, status 401");
   EXPECT_GT(box.calls.size(), 3U * 24 * 4);
 }
 

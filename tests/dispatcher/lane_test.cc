@@ -254,6 +254,35 @@ TEST_F(FallbackTest, ACodeComesByACallWhileTheWayForSmsIsBroken) {
   EXPECT_EQ(routes, (std::vector<Route>{Route::text, Route::voice}));
 }
 
+TEST_F(FallbackTest, WhereThereAreNoCallsACodeWaitsUntilTheWayForSmsWorksAgain) {
+  box.notice();  // breaks it
+  begin();
+  bool works = false;
+  answer([&](Route route) {
+    return route == Route::voice ? SendResult{SendResult::Outcome::permanent, 0, "no calls"}
+           : works               ? accepted()
+                                 : temporary();
+  });
+  Dispatcher dispatcher = box.with({.sms = {.failures_to_break = 1}});
+  const auto counts = dispatcher.pump().value();
+  EXPECT_EQ(counts.given_up, 0);
+  EXPECT_EQ(counts.held, 1);
+  EXPECT_EQ(box.last().outcome, "held: the way out is broken; by call: no calls");
+  works = true;
+  box.world.clock.advance(minute_ms);
+  EXPECT_EQ(dispatcher.pump().value().accepted, 2);
+}
+
+TEST_F(FallbackTest, WhereThereAreNoCallsEitherItIsSaidWhyThereWasNoSms) {
+  begin();
+  answer([](Route route) {
+    return SendResult{SendResult::Outcome::permanent, 0,
+                      route == Route::voice ? "no calls" : "no such number"};
+  });
+  EXPECT_EQ(box.pump().given_up, 1);
+  EXPECT_EQ(box.last().outcome, "no such number; by call: no calls");
+}
+
 TEST_F(FallbackTest, ANoticeIsNeverACall) {
   answer([](Route) { return SendResult{SendResult::Outcome::permanent, 0, "takes no SMS"}; });
   box.notice();

@@ -210,7 +210,7 @@ TEST_F(Lease, ACodeOfAnAccountThatStaysUnreadableIsGivenUpInTheEnd) {
   EXPECT_EQ(box.pump().deferred, 1);
   clock.advance(5 * minute_ms);
   EXPECT_EQ(box.pump().given_up, 1);
-  EXPECT_EQ(box.last().outcome, "too_late");
+  EXPECT_EQ(box.last().outcome, "too_late: store_corrupt");
 }
 
 TEST_F(Lease, WithoutRandomnessAMessageIsLeftToItsLease) {

@@ -30,6 +30,7 @@ constexpr const char* secret = "s3cret-mark";
 
 json good() {
   return json::parse(R"({
+    "carries": ["sms"],
     "variables": {"token": null},
     "url": "https://gateway.example.com/send",
     "headers": {"Idempotency-Key": "{id}"},
@@ -58,6 +59,7 @@ TEST(Description, WhateverIsWrongIsRefusedByName) {
   };
   const std::vector<Case> cases = {
       // Missing.
+      {R"({"carries": null})", "carries is missing"},
       {R"({"url": null})", "url is missing"},
       {R"({"url": ""})", "url must not be empty"},
       {R"({"reply": null})", "reply is missing"},
@@ -87,6 +89,10 @@ TEST(Description, WhateverIsWrongIsRefusedByName) {
       {R"({"json": {"all": "and {fields}"}})",
        "json has the placeholder {fields}, which has no place there"},
       // Of the wrong type.
+      {R"({"carries": "sms"})", "carries must be a list of one or more of sms, voice, email"},
+      {R"({"carries": []})", "carries must be a list of one or more of sms, voice, email"},
+      {R"({"carries": ["sms", "text"]})", "carries must be a list of one or more of"},
+      {R"({"carries": [5]})", "carries must be a list of one or more of"},
       {R"({"url": 5})", "url must be a text"},
       {R"({"method": "DELETE"})", "method must be one of POST, GET, PUT"},
       {R"({"method": "GET"})", "method is GET, which has no body"},
@@ -149,7 +155,24 @@ TEST(Description, WhateverIsWrongIsRefusedByName) {
       // Variables.
       {R"({"variables": {"to": "x"}})", "variables.to has the name of a placeholder"},
       {R"({"variables": {"Token": "x"}})", "variables.Token has a name that is not of"},
-      {R"({"variables": {"user": 5}})", "variables.user must be a JSON object"},
+      {R"({"variables": {"user": 5}})", "variables.user must be a text, {\"env\": NAME}"},
+      {R"({"variables": {"user": {"path": "B"}}})", "variables.user.path is not known"},
+      // What is there if a variable is.
+      {R"({"if_given": {"tokens": {}}})",
+       "if_given.tokens is not the name of one of the variables"},
+      {R"({"if_given": {"token": {"json": {}}}})", "if_given.token.json is not known"},
+      {R"({"if_given": {"token": {"headers": ["a"]}}})",
+       "if_given.token.headers must be a JSON object"},
+      {R"({"if_given": {"token": {"headers": {"Idempotency-Key": "{id}"}}}})",
+       "if_given.token.headers.Idempotency-Key is there without token, too"},
+      {R"({"if_given": {"token": {"headers": {"X-To": "{txt}"}}}})",
+       "headers.X-To has the placeholder {txt}, which is not known"},
+      {R"({"if_given": {"token": {"form": {"to": "{to}"}}}})",
+       "must have at most one of form, json, text"},
+      {R"({"json": {"text": "{txt%}"}})", "json has the placeholder {txt}, which is not known"},
+      {R"({"json": {"text": "{%%}"}})", "json has the placeholder {}, which is not known"},
+      {R"({"json": {"all": "{fields%}"}})",
+       "json has the placeholder {fields}, which has no place there"},
       {R"({"variables": {"user": {}}})", "variables.user must be a text, {\"env\": NAME}"},
       {R"({"variables": {"user": {"env": "A", "file": "B"}}})", "variables.user must be a text"},
       {R"({"variables": {"user": {"env": "RINGFENCE_NOT_SET"}}})",
@@ -299,6 +322,7 @@ class Writing : public ::testing::Test {
   std::string sent(const json& description, const Outgoing& message = Outgoing()) {
     json whole = description;
     whole["variables"]["gateway"] = nullptr;
+    if (!whole.contains("carries")) whole["carries"] = {"sms", "voice", "email"};
     if (!whole.contains("headers")) whole["headers"] = {{"Id", "{id}"}};
     whole["reply"] = {{"accepted", {{"status", 200}}}};
     std::map<std::string, std::string> variables = given;
@@ -468,6 +492,48 @@ TEST_F(Writing, EveryPlaceholderHasItsValue) {
     "field.masked": "139****3672", "field.other": ""})"));
 }
 
+TEST_F(Writing, AUrlThatIsAValueHasItsValuesEncodedTwice) {
+  given["mine"] = "1/2";
+  const Outgoing message("+447700900123", "a&b%");
+  const std::string url = "https://shop.example/r?t={text%}&k={text%%}&m={mine%}";
+  const std::string written = "https://shop.example/r?t=a%26b%25&k=a%%26b%%25&m=1%2F2";
+  const json variables = {{"mine", nullptr}};
+  EXPECT_EQ(header(sent({{"url", "{gateway}"},
+                         {"variables", variables},
+                         {"headers", {{"X-Url", url}, {"Id", "{id}"}}}},
+                        message),
+                   "X-Url"),
+            written);
+  EXPECT_EQ(
+      json::parse(body(sent(
+          {{"url", "{gateway}"}, {"variables", variables}, {"json", {{"u", url}}}}, message)))["u"],
+      written);
+  EXPECT_EQ(
+      body(sent({{"url", "{gateway}"}, {"variables", variables}, {"form", {{"u", url}}}}, message)),
+      "u=https%3A%2F%2Fshop.example%2Fr%3Ft%3Da%2526b%2525%26k%3Da%25%2526b%25%2525%26m%3D"
+      "1%252F2");
+}
+
+TEST_F(Writing, WhatIsThereIfAVariableIsGivenIsLeftOutIfItIsEmpty) {
+  const json description = {
+      {"method", "GET"},
+      {"url", "{gateway}/p"},
+      {"variables", {{"mine", ""}, {"other", ""}}},
+      {"headers", {{"Id", "{id}"}}},
+      {"if_given",
+       {{"mine", {{"headers", {{"X-Mine", "{mine}"}}}, {"query", {{"m", "{mine}"}}}}},
+        {"other", {{"headers", {{"X-Other", "1"}}}}}}}};
+  std::string request = sent(description);
+  EXPECT_EQ(line(request), "GET /p HTTP/1.1");
+  EXPECT_THAT(request, Not(HasSubstr("X-Mine")));
+  given["mine"] = "a";
+  request = sent(description);
+  EXPECT_EQ(line(request), "GET /p?m=a HTTP/1.1");
+  EXPECT_EQ(header(request, "X-Mine"), "a");
+  EXPECT_EQ(header(request, "Id"), id_of_outgoing);
+  EXPECT_THAT(request, Not(HasSubstr("X-Other")));
+}
+
 TEST_F(Writing, VariablesAreEncodedTooAndComeFromTheirPlaces) {
   const TempDir folder;
   write_file(folder.file("secret"), "from a file\r\n");
@@ -529,6 +595,29 @@ TEST_F(Writing, AGatewayOfNumbersTakesNoMail) {
   EXPECT_EQ(sent({{"url", "{gateway}"}, {"json", {{"to", "{to_digits}"}}}}, mail), "");
   EXPECT_EQ(outcome, Outcome::permanent);
   EXPECT_NE(sent({{"url", "{gateway}"}, {"json", {{"to", "{to}"}}}}, mail), "");
+}
+
+TEST_F(Writing, WhatAGatewayDoesNotCarryIsRefusedForGoodAndNothingIsSent) {
+  Outgoing sms;
+  Outgoing voice;
+  voice.message.route = Route::voice;
+  Outgoing email;
+  email.message.destination = parse_email("a@example.com").value();
+  const std::map<std::string, const Outgoing*> all = {
+      {"sms", &sms}, {"voice", &voice}, {"email", &email}};
+  for (const auto& [carried, ignored] : all) {
+    for (const auto& [way, message] : all) {
+      const std::string request = sent({{"url", "{gateway}"}, {"carries", {carried}}}, *message);
+      if (way == carried) {
+        EXPECT_NE(request, "") << way;
+        EXPECT_EQ(outcome, Outcome::accepted);
+        continue;
+      }
+      EXPECT_EQ(request, "") << way << " by one that carries " << carried;
+      EXPECT_EQ(outcome, Outcome::permanent);
+      EXPECT_EQ(reason, "nothing was sent: this gateway does not carry " + way);
+    }
+  }
 }
 
 TEST_F(Writing, ABodyIsSignedAsItIsSent) {

@@ -13,6 +13,12 @@ inline std::string ready(const std::string& name) {
   return read_file(std::string(RINGFENCE_SOURCE_DIR) + "/share/senders/" + name + ".json");
 }
 
+/// As a block of the documentation has it.
+inline std::string without_line_end(std::string text) {
+  while (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
 /// The block of docs/delivery.md under the line `<!-- test: NAME -->`.
 inline std::string documented(const std::string& name) {
   const std::string doc = read_file(std::string(RINGFENCE_SOURCE_DIR) + "/docs/delivery.md");

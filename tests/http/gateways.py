@@ -155,7 +155,10 @@ class Gateway(BaseHTTPRequestHandler):
         form = urllib.parse.parse_qs(body.decode("ascii"), strict_parsing=True, encoding="utf-8", errors="strict")
         must(all(len(values) == 1 for values in form.values()), 400, {"code": 20001, "status": 400})
         form = {name: values[0] for name, values in form.items()}
-        must(set(form) == {"To", "From", "Body"}, 400, {"code": 21604, "status": 400})
+        must(set(form) - {"StatusCallback"} == {"To", "From", "Body"}, 400, {"code": 21604, "status": 400})
+        if "StatusCallback" in form:
+            callback = urllib.parse.urlsplit(form["StatusCallback"])
+            must(callback.scheme in ("http", "https") and callback.netloc, 400, {"code": 21609, "status": 400})
         must(len(form["Body"]) <= 1600, 400, {"code": 21617, "status": 400})
         must(
             re.fullmatch(r"\+[1-9][0-9]{1,14}", form["To"]) and form["To"] != SETTINGS["twilio"]["invalid_to"],

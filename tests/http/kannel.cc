@@ -48,7 +48,7 @@ std::string from_ucs2(const std::string& encoded) {
 
 }  // namespace
 
-PrivateKannel::PrivateKannel() {
+PrivateKannel::PrivateKannel(const Other& other) {
   const auto number = [](const LoopbackPort& port) { return std::to_string(port.number()); };
   write_file(folder_ / "kannel.conf",
              "group = core\n"
@@ -69,7 +69,27 @@ PrivateKannel::PrivateKannel() {
                  "port = " +
                  number(centre_) +
                  "\n"
-                 "connect-allow-ip = 127.0.0.1\n"
+                 "connect-allow-ip = 127.0.0.1\n" +
+                 (other.url.empty() ? ""
+                                    : "denied-prefix = \"" + other.prefix +
+                                          "\"\n"
+                                          "\n"
+                                          "group = smsc\n"
+                                          "smsc = http\n"
+                                          "smsc-id = other\n"
+                                          "system-type = generic\n"
+                                          "port = " +
+                                          number(other_) +
+                                          "\n"
+                                          "connect-allow-ip = 127.0.0.1\n"
+                                          "send-url = \"" +
+                                          other.url +
+                                          "?to=%P\"\n"
+                                          "status-success-regex = \"^sent\"\n"
+                                          "status-permfail-regex = \"^refused\"\n"
+                                          "status-tempfail-regex = \"^later\"\n"
+                                          "allowed-prefix = \"" +
+                                          other.prefix + "\"\n") +
                  "\n"
                  "group = smsbox\n"
                  "bearerbox-host = 127.0.0.1\n"

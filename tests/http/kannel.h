@@ -15,7 +15,15 @@ class PrivateKannel {
   static constexpr const char* user = "ringfence";
   static constexpr const char* password = "kannel secret";
 
-  PrivateKannel();
+  /// Another SMS centre, over HTTP, for numbers that begin like this: it refuses a message with
+  /// `refused` as its answer.
+  struct Other {
+    std::string prefix = {};
+    std::string url = {};
+  };
+
+  PrivateKannel() : PrivateKannel(Other()) {}
+  explicit PrivateKannel(const Other& other);
   ~PrivateKannel();
 
   /// Of smsbox.
@@ -37,6 +45,7 @@ class PrivateKannel {
   LoopbackPort boxes_;
   LoopbackPort centre_;
   LoopbackPort sendsms_;
+  LoopbackPort other_;
   ServerProcess bearerbox_;
   ServerProcess smsbox_;
   ServerProcess fakesmsc_;

@@ -56,9 +56,10 @@ using namespace testing_support;
 TEST(Names, ALookUpThatNobodyAnswersIsLeftInTime) {
   {
     const auto sender =
-        make_http_sender(R"({"url": "https://silent.example/", "json": {"id": "{id}"},
+        make_http_sender(
+            R"({"carries": ["sms"], "url": "https://silent.example/", "json": {"id": "{id}"},
                              "reply": {"accepted": {"status": 200}}})",
-                         {.connect_timeout_ms = 200, .timeout_ms = 200})
+            {.connect_timeout_ms = 200, .timeout_ms = 200})
             .value();
     const SendResult sent = Outgoing().through(*sender);
     EXPECT_EQ(sent.outcome, SendResult::Outcome::temporary);

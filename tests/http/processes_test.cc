@@ -23,9 +23,10 @@ namespace {
 using namespace testing_support;
 
 std::unique_ptr<Sender> sender_to(const RawServer& server) {
-  return make_http_sender(R"({"variables": {"gateway": null}, "url": "{gateway}/",
+  return make_http_sender(
+             R"({"carries": ["sms"], "variables": {"gateway": null}, "url": "{gateway}/",
                               "json": {"id": "{id}"}, "reply": {"accepted": {"status": 200}}})",
-                          {.variables = {{"gateway", server.url()}}, .connections = 1})
+             {.variables = {{"gateway", server.url()}}, .connections = 1})
       .value();
 }
 

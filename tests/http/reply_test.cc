@@ -27,6 +27,7 @@ using Outcome = SendResult::Outcome;
 
 json description(const json& reply) {
   return {{"variables", {{"gateway", nullptr}}},
+          {"carries", {"sms", "email"}},
           {"url", "{gateway}/send"},
           {"headers", {{"Idempotency-Key", "{id}"}}},
           {"json", {{"to", "{to}"}, {"text", "{text}"}}},

@@ -22,6 +22,7 @@ using namespace testing_support;
 using nlohmann::json;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 using Outcome = SendResult::Outcome;
 
 constexpr const char* key = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -136,17 +137,25 @@ TEST(Webhook, OneThatCannotWorkIsRefusedAtOnce) {
   const std::string url = "https://example.com/hook-mark";
   EXPECT_THAT(refusal({.keys = {key}}), HasSubstr("it has no URL"));
   EXPECT_THAT(refusal({.url = url}), HasSubstr("it has no key"));
-  EXPECT_THAT(refusal({.url = url, .keys = {"mark"}}), HasSubstr("does not begin with whsec_"));
-  EXPECT_THAT(refusal({.url = url, .keys = {"whsec_mark!"}}), HasSubstr("is not base64"));
+  EXPECT_THAT(refusal({.url = url, .keys = {"mark"}}),
+              HasSubstr("keys[0] does not begin with whsec_"));
+  EXPECT_THAT(refusal({.url = url, .keys = {key, "whsec_mark!"}}),
+              HasSubstr("keys[1] is not base64"));
   EXPECT_THAT(refusal({.url = url, .keys = {"whsec_bWFyaw=="}}), HasSubstr("less than 24 bytes"));
   EXPECT_THAT(refusal({.url = "http://example.com/mark", .keys = {key}}),
-              HasSubstr("must begin with https://"));
+              StartsWith("the webhook: url must begin with https://"));
+  EXPECT_EQ(refusal({.url = "https://a:mark@example.com/", .keys = {key}}),
+            "the webhook: url has a user or a password in it: only auth.basic has these");
+  EXPECT_EQ(refusal({.url = "https://example.com/\xff", .keys = {key}}),
+            "the webhook: url is not UTF-8, or has a NUL in it");
   const TempDir folder;
   write_file(folder.file("key.pem"), "-----BEGIN PRIVATE KEY-----\n");
   const auto refused_file = [&](const std::string& file) {
     EXPECT_FALSE(make_http_sender(ready("webhook"),
                                   {.variables = {{"url", url}, {"key", key}}, .ca_file = file}));
-    return refusal({.url = url, .keys = {key}, .ca_file = file});
+    const std::string why = refusal({.url = url, .keys = {key}, .ca_file = file});
+    EXPECT_THAT(why, StartsWith("ca_file, the file of certificates "));
+    return why;
   };
   EXPECT_THAT(refused_file("/nonexistent\n"), HasSubstr("/nonexistent? cannot be read"));
   EXPECT_THAT(refused_file(folder.path()), HasSubstr("cannot be read; name a file"));

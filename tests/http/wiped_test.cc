@@ -70,12 +70,13 @@ TEST(Wiped, AReplyThatRepeatsTheMessageLeavesNoCode) {
     return RawServer::Reply{
         RawServer::ok(body, "200 OK", "X-Text: " + text + "\r\nX-Code: id-" + mark + "\r\n")};
   });
-  const auto sender = make_http_sender(R"({"variables": {"gateway": null}, "url": "{gateway}/",
+  const auto sender =
+      make_http_sender(R"({"carries": ["sms"], "variables": {"gateway": null}, "url": "{gateway}/",
                            "form": {"id": "{id}", "text": "{text}"},
                            "reply": {"accepted": {"body": "^queued"},
                                      "message_id": {"header": "X-Code"}}})",
-                                       {.variables = {{"gateway", server.url()}}})
-                          .value();
+                       {.variables = {{"gateway", server.url()}}})
+          .value();
   const Outgoing message("+447700900123", text, mark);
   SendResult sent;
   EXPECT_EQ(pieces_left_by([&] { sent = message.through(*sender); }), 0);

@@ -511,7 +511,7 @@ TEST_F(Notify, ItIsGivenUpWhenItIsRefusedForGoodOrTooLate_AndTheOutboxSaysWhy_D5
   world.clock.advance(world.policy.notice_given_up_after_ms);
   world.pump();
   EXPECT_EQ(outbox().at(1).state, MessageState::given_up);
-  EXPECT_EQ(outbox().at(1).outcome, "too_late");
+  EXPECT_EQ(outbox().at(1).outcome, "too_late: down");
   EXPECT_TRUE(outbox().at(1).attempts > 1);
 }
 

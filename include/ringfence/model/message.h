@@ -91,7 +91,9 @@ struct Message {
   MessageState state = MessageState::pending;
   TimeMs due_at = 0;  ///< Not taken before; a lease moves it on.
   int attempts = 0;   ///< How often it was taken. Also the lease's token: see `Store::settle`.
-  /// Why it was given up or deferred, or what the gateway calls it; no address, no code.
+  /// Why it was given up or deferred, or what the gateway calls it; no address, no code. Up to 256
+  /// bytes. `too_late` is of one that nobody took in its time, with a colon and what stood here
+  /// before, if anything did. `held: ` and why is of one that waits and was not tried yet.
   std::string outcome = {};
 
   friend bool operator==(const Message&, const Message&) = default;

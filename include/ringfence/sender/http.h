@@ -47,11 +47,11 @@ struct HttpOptions {
 /// The sender is thread-safe, keeps its connections, follows no redirect, uses no proxy, and reads
 /// at most 64 KiB of a reply. A message is `accepted` only if the description says so of the reply;
 /// `temporary` if nothing was sent or the gateway refused, and `unreachable` if it refused this
-/// message alone; `permanent` if the description says so, or if a value cannot be written where it
-/// is to stand; else `unknown`. Reasons and ids hold no address and no code. What it writes itself,
-/// and replies, are wiped; the buffers inside libcurl, the TLS library and the JSON parser, where
-/// they pass through, are theirs. In a forked child it makes connections of its own; programs that
-/// the host starts inherit none.
+/// message alone; `permanent` if the description says so, if the message is nothing that the
+/// gateway `carries`, or if a value cannot be written where it is to stand; else `unknown`. Reasons
+/// and ids hold no address and no code. What it writes itself, and replies, are wiped; the buffers
+/// inside libcurl, the TLS library and the JSON parser, where they pass through, are theirs. In a
+/// forked child it makes connections of its own; programs that the host starts inherit none.
 result<std::unique_ptr<Sender>> make_http_sender(std::string_view description,
                                                  HttpOptions options = {});
 

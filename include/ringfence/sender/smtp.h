@@ -51,8 +51,8 @@ struct SmtpOptions {
   int max_connections = 4;     ///< At a time, 1–256. Who finds none free waits.
 };
 
-/// Sends codes and notices as mail. Messages to telephones are refused for good: put it behind a
-/// sender that tells them apart.
+/// Sends codes and notices as mail. Messages to telephones are refused for good: make it
+/// `Dispatcher::Parts::mail`, and give `Parts::sender` what takes those.
 ///
 /// A mail has the text, and with `OutgoingMessage::html` that too (`multipart/alternative`), both
 /// in UTF-8. Its `Message-ID` is the message's id, `<9f…@example.com>`, so a mail that is sent

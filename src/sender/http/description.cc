@@ -5,6 +5,7 @@
 
 #include "codec/parse_json.h"
 #include "ringfence/text.h"
+#include "sender/http/if_given.h"
 #include "sender/http/lower.h"
 #include "sender/http/members.h"
 #include "sender/http/origin.h"
@@ -69,6 +70,7 @@ class Reader {
     const std::vector<std::string> methods = {"POST", "GET", "PUT"};
     RF_TRY(method, members_.choice("method", methods));
     out_.method = methods[method];
+    RF_TRY_VOID(read_carries());
     RF_TRY_VOID(read_url());
     RF_TRY_VOID(read_query());
     RF_TRY_VOID(read_headers());
@@ -117,6 +119,24 @@ class Reader {
     read.value().write_fixed(written);
     if (written.view().empty()) return wrong_description(of.path(name), "is empty");
     return SecretText(written.view());
+  }
+
+  // It has to be said: a gateway for text messages would send a code that is to be spoken as a
+  // text.
+  result<void> read_carries() {
+    if (given_.events) return ok();
+    RF_TRY(list, members_.must("carries"));
+    for (const json& one : list->is_array() ? *list : json::array()) {
+      if (one == "sms" || one == "voice" || one == "email") {
+        out_.carries.insert(one.get<std::string>());
+      } else {
+        out_.carries.clear();
+        break;
+      }
+    }
+    if (out_.carries.empty())
+      return wrong_description("carries", "must be a list of one or more of sms, voice, email");
+    return ok();
   }
 
   // The part up to the path comes from the description and its variables alone, as it is; behind
@@ -462,6 +482,8 @@ result<Description> Description::read(std::string_view text, const Given& given)
   }
   RF_TRY(members, Members::of(whole.value, ""));
   RF_TRY(variables, read_variables(members.find("variables"), given.variables));
+  static_cast<void>(members.find("if_given"));  // it is known
+  RF_TRY_VOID(put_in_what_is_given(whole.value, variables));
   return Reader(members, given, variables).read();
 }
 

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,11 +48,12 @@ struct HeaderTemplate {
 
 /// A gateway, as a JSON object describes it: docs/delivery.md. Read once, then only looked at.
 struct Description {
-  std::string method = {};  ///< GET, POST or PUT.
-  std::string host = {};    ///< As the Host header has it.
-  std::string path = {};    ///< As it was given; may have placeholders.
-  Template url = {};        ///< Without `query`.
-  Template query = {};      ///< Sorted by name; empty if there is none.
+  std::set<std::string> carries = {};  ///< Of `sms`, `voice` and `email`.
+  std::string method = {};             ///< GET, POST or PUT.
+  std::string host = {};               ///< As the Host header has it.
+  std::string path = {};               ///< As it was given; may have placeholders.
+  Template url = {};                   ///< Without `query`.
+  Template query = {};                 ///< Sorted by name; empty if there is none.
   std::vector<HeaderTemplate> headers = {};
   std::optional<Template> body = {};
   std::optional<HmacSignature> hmac = {};

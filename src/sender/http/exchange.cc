@@ -95,7 +95,17 @@ bool sign_hmac(const HmacSignature& how, Values& values, Request& request) {
   return true;
 }
 
+// As the lanes of a dispatcher are called.
+std::string way_of(const Message& message) {
+  if (message.destination && message.destination->kind() == ChannelKind::email) return "email";
+  return message.route == Route::voice ? "voice" : "sms";
+}
+
 bool compose(const Description& description, Values& values, Request& request) {
+  if (values.outgoing != nullptr && description.carries.count(way_of(values.message)) == 0) {
+    request.problem = "nothing was sent: this gateway does not carry " + way_of(values.message);
+    return false;
+  }
   if (description.used.count(Value::to_digits) != 0 &&
       (!values.message.destination || values.message.destination->phone() == nullptr)) {
     request.problem = "nothing was sent: this gateway takes telephone numbers only";

@@ -4,14 +4,26 @@
 
 namespace ringfence::http {
 
+namespace {
 using nlohmann::json;
+}  // namespace
+
+namespace {
+constexpr std::string_view whose = "the description of the HTTP sender: ";
+}  // namespace
 
 Failure wrong_description(std::string_view member, std::string_view what) {
-  Failure out = failure(ErrorCode::invalid_argument,
-                        "the description of the HTTP sender: " + printable(member) +
-                            (member.empty() ? "" : " ") + std::string(what));
+  Failure out =
+      failure(ErrorCode::invalid_argument, std::string(whose) + printable(member) +
+                                               (member.empty() ? "" : " ") + std::string(what));
   out.next = NextStep::fix_setup;
   return out;
+}
+
+std::string_view problem_in(const Failure& wrong_description) {
+  std::string_view text = wrong_description.text;
+  if (text.starts_with(whose)) text.remove_prefix(whose.size());
+  return text;
 }
 
 result<Members> Members::of(const json& value, std::string path) {

@@ -12,6 +12,8 @@ namespace ringfence::http {
 
 /// A problem of a description: the member, and what to do. Never a value.
 Failure wrong_description(std::string_view member, std::string_view what);
+/// What such a problem says, without whose description it is.
+std::string_view problem_in(const Failure& wrong_description);
 
 /// The members of a JSON object, taken one by one; what was not taken is refused.
 class Members {

@@ -45,7 +45,7 @@ result<Origin> origin_of(const std::string& url, const std::string& member) {
   if (!scheme || !host || (*scheme != "https" && *scheme != "http"))
     return wrong_description(member, "must begin with https://");
   if (part(parsed.get(), CURLUPART_USER) || part(parsed.get(), CURLUPART_PASSWORD))
-    return wrong_description(member, "has a user or a password: say them in auth.basic");
+    return wrong_description(member, "has a user or a password in it: only auth.basic has these");
   if (part(parsed.get(), CURLUPART_FRAGMENT))
     return wrong_description(member, "has a #, after which nothing is sent");
   Origin out{.host = *host, .tls = *scheme == "https", .loopback = is_loopback(*host)};

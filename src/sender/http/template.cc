@@ -45,6 +45,9 @@ bool encode_one(char c, std::span<const Encoding> encodings, SecretWriter& to) {
       if (unreserved(byte)) break;
       return encode_all("%", rest, to) && encode_all(upper_hex.substr(byte >> 4U, 1), rest, to) &&
              encode_all(upper_hex.substr(byte & 15U, 1), rest, to);
+    case Encoding::twice:
+      if (c == '%') return encode_all("%", rest, to) && encode_all("%", rest, to);
+      break;
     case Encoding::json:
       if (c == '"' || c == '\\') return encode_all("\\", rest, to) && encode_all({&c, 1}, rest, to);
       if (c == '\n') return encode_all("\\n", rest, to);
@@ -89,10 +92,10 @@ Template& Template::operator+=(Template other) {
   return *this;
 }
 
-result<Template> Template::parse(std::string_view text, std::vector<Encoding> encodings,
+result<Template> Template::parse(std::string_view text, std::vector<Encoding> outer,
                                  std::size_t written, const Names& names) {
   Template out;
-  const std::span<const Encoding> all(encodings);
+  const std::span<const Encoding> all(outer);
   const auto for_literals = all.subspan(std::min(written, all.size()));
   std::string pending;  // may be a password
   pending.reserve(text.size());
@@ -118,12 +121,18 @@ result<Template> Template::parse(std::string_view text, std::vector<Encoding> en
     const std::size_t end = text.find('}', at);
     if (end == std::string_view::npos || end - at - 1 > longest_name)
       return wrong("has a { without its }; a brace itself is written twice");
-    const std::string name(text.substr(at + 1, end - at - 1));
+    std::string name(text.substr(at + 1, end - at - 1));
     at = end;
     if (!flush()) return wrong("has a control character or a line break");
+    // `{NAME%}` and `{NAME%%}`: in a URL that is a value itself.
+    std::vector<Encoding> encodings;
+    if (name.ends_with('%')) encodings.push_back(Encoding::percent);
+    if (name.ends_with("%%")) encodings.push_back(Encoding::twice);
+    name.resize(name.size() - encodings.size());
+    encodings.insert(encodings.end(), outer.begin(), outer.end());
     if (const auto variable = names.variables.find(name); variable != names.variables.end()) {
       SecretWriter encoded;
-      if (!encode_all(variable->second.reveal(), all, encoded))
+      if (!encode_all(variable->second.reveal(), encodings, encoded))
         return wrong("cannot take the variable " + name +
                      ", which has a control character or a line break");
       out.pieces_.push_back({.literal = SecretText(encoded.view())});
@@ -134,7 +143,7 @@ result<Template> Template::parse(std::string_view text, std::vector<Encoding> en
     if (!names.allowed(*value))
       return wrong("has the placeholder {" + name + "}, which has no place there");
     names.used.insert(*value);
-    out.pieces_.push_back({.value = value, .name = name, .encodings = encodings});
+    out.pieces_.push_back({.value = value, .name = name, .encodings = std::move(encodings)});
   }
   if (!flush()) return wrong("has a control character or a line break");
   return out;

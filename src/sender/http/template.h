@@ -22,6 +22,7 @@ using transfer::SecretWriter;
 /// How a value is written where it stands, so that it stays a value there.
 enum class Encoding : std::uint8_t {
   percent,  ///< In a URL or a form: all but letters, digits and `-_.~` as `%XX`.
+  twice,    ///< Each `%` twice, for who takes one for the beginning of a name, as Kannel does.
   json,     ///< Inside a JSON string.
   xml,      ///< In XML, between elements or in an attribute.
   line,     ///< As it is, in one line: control characters, line ends too, are refused.
@@ -38,13 +39,14 @@ struct Names {
   std::set<Value>& used;
 };
 
-/// A text with placeholders, `{name}`; a brace is `{{` or `}}`.
+/// A text with placeholders, `{name}`; a brace is `{{` or `}}`. `{name%}` is percent-encoded before
+/// all else, and with `{name%%}` each % of that is there twice.
 class Template {
  public:
-  /// `encodings` are applied one after the other to what placeholders stand for; what stands in
-  /// `text` itself is already as `written` and gets only the encodings after that many. Problems do
-  /// not name a value.
-  static result<Template> parse(std::string_view text, std::vector<Encoding> encodings,
+  /// The encodings `outer` are applied one after the other to what placeholders stand for; what
+  /// stands in `text` itself is already as `written` and gets only the encodings after that many.
+  /// Problems do not name a value.
+  static result<Template> parse(std::string_view text, std::vector<Encoding> outer,
                                 std::size_t written, const Names& names);
   /// Of a JSON value, whose strings are templates; `then` is applied to the whole.
   static result<Template> parse_json(const nlohmann::json& value, std::vector<Encoding> then,

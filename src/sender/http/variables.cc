@@ -52,14 +52,15 @@ result<SecretText> read_one(const json& value, const std::string& path) {
   if (value.is_string()) return SecretText(value.get_ref<const std::string&>());
   if (value.is_null())
     return wrong_description(path, "is missing: the host must give this variable");
+  constexpr auto forms =
+      "must be a text, {\"env\": NAME}, {\"file\": PATH}, or null, which says that the host gives "
+      "it";
+  if (!value.is_object()) return wrong_description(path, forms);
   RF_TRY(members, Members::of(value, path));
   RF_TRY(env, members.text("env"));
   RF_TRY(file, members.text("file"));
   RF_TRY_VOID(members.finish());
-  if (env.empty() == file.empty())
-    return wrong_description(path,
-                             "must be a text, {\"env\": NAME}, {\"file\": PATH}, or null, which "
-                             "says that the host gives it");
+  if (env.empty() == file.empty()) return wrong_description(path, forms);
   return env.empty() ? from_file(file, path) : from_environment(env, path);
 }
 

@@ -1,10 +1,13 @@
+#include <limits>
 #include <new>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "ringfence/sender/webhook.h"
+#include "ringfence/text.h"
 #include "sender/http/description.h"
 #include "sender/http/exchange.h"
+#include "sender/http/members.h"
 
 namespace ringfence {
 namespace {
@@ -70,21 +73,24 @@ json description_for(std::size_t keys) {
 
 result<std::unique_ptr<EventSink>> make_webhook_event_sink(WebhookOptions options) try {
   if (options.url.empty()) return wrong("it has no URL");
+  if (!valid_text(options.url, 1, std::numeric_limits<std::size_t>::max()))
+    return wrong("url is not UTF-8, or has a NUL in it");
   if (options.keys.empty()) return wrong("it has no key to sign with");
   std::map<std::string, std::string> variables = {{"url", options.url}};
   for (std::size_t i = 0; i < options.keys.size(); ++i) {
     std::string_view encoded = options.keys[i];
-    if (!encoded.starts_with("whsec_")) return wrong("a key does not begin with whsec_");
+    const std::string which = "keys[" + std::to_string(i) + "] ";
+    if (!encoded.starts_with("whsec_")) return wrong(which + "does not begin with whsec_");
     const auto bytes = http::from_base64(encoded.substr(6));
-    if (!bytes) return wrong("a key is not base64 behind whsec_");
-    if (bytes->reveal().size() < 24) return wrong("a key has less than 24 bytes");
+    if (!bytes) return wrong(which + "is not base64 behind whsec_");
+    if (bytes->reveal().size() < 24) return wrong(which + "has less than 24 bytes");
     variables["key" + std::to_string(i)] = options.keys[i];
   }
   const http::Description::Given given{variables, options.allow_http, true};
   auto read = http::Description::read(description_for(options.keys.size()).dump(), given);
   for (auto& [name, value] : variables) wipe(value);
   for (std::string& key : options.keys) wipe(key);
-  if (!read) return read.error();
+  if (!read) return wrong(std::string(http::problem_in(read.error())));
   RF_TRY(pool, transfer::Pool::make({.connections = options.connections,
                                      .connect_timeout_ms = options.connect_timeout_ms,
                                      .timeout_ms = options.timeout_ms,

@@ -80,8 +80,8 @@ result<std::unique_ptr<Pool>> Pool::make(Limits limits, std::string protocols) {
   if (!start_curl()) return failure(ErrorCode::internal, "libcurl does not start");
   if (!limits.ca_file.empty()) {
     if (const auto problem = problem_of_certificates(limits.ca_file)) {
-      return failure(ErrorCode::invalid_argument,
-                     "the file of certificates " + printable(limits.ca_file) + " " + *problem);
+      return failure(ErrorCode::invalid_argument, "ca_file, the file of certificates " +
+                                                      printable(limits.ca_file) + " " + *problem);
     }
   }
   return std::unique_ptr<Pool>(new Pool(bounded(std::move(limits)), std::move(protocols)));

@@ -242,7 +242,8 @@ std::string file(Scene& s, const char* name, bool there) {
   });
   return path;
 }
-constexpr const char* gateway = R"({"variables":{"key":null},"url":"https://example.com/",
+constexpr const char* gateway =
+    R"({"carries":["sms"],"variables":{"key":null},"url":"https://example.com/",
   "headers":{"id":"{id}","key":"{key}"},"reply":{"accepted":{"status":200}}})";
 std::string gateway_file(Scene& s) {
   const std::string path = file(s, "gateway.json", false);
