@@ -37,9 +37,11 @@ install(DIRECTORY "${PROJECT_SOURCE_DIR}/src/store/postgres/sql/" COMPONENT runt
 # What people read, to begin from with texts of one's own.
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/src/text/locales/" COMPONENT dev
   DESTINATION "${CMAKE_INSTALL_DATADIR}/ringfence/locales" FILES_MATCHING PATTERN "*.json")
-# Descriptions of gateways, ready for make_http_sender.
+# Descriptions of gateways, ready for make_http_sender; the wheel carries them beside its library.
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/share/senders/" COMPONENT runtime
   DESTINATION "${senders_dir}" FILES_MATCHING PATTERN "*.json")
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/share/senders/" COMPONENT python EXCLUDE_FROM_ALL
+  DESTINATION ringfence/_lib/senders FILES_MATCHING PATTERN "*.json")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/" COMPONENT dev
   DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.h")
 
@@ -67,10 +69,12 @@ endif()
 if(TARGET ringfence_c_testing)
   list(APPEND pkgconfig ringfence-testing)
 endif()
-# The libraries may be some folders deep, as in lib/x86_64-linux-gnu; so may the headers. An absolute one stays what it is.
+# The libraries may be some folders deep, as in lib/x86_64-linux-gnu; so may the rest. An absolute one stays what it is.
 file(RELATIVE_PATH pkgconfig_to_prefix "/prefix/${pkgconfig_dir}" "/prefix")
-foreach(folder LIBDIR INCLUDEDIR)
-  set(pkgconfig_${folder} "${CMAKE_INSTALL_${folder}}")
+set(pkgconfig_LIBDIR "${CMAKE_INSTALL_LIBDIR}")
+set(pkgconfig_INCLUDEDIR "${CMAKE_INSTALL_INCLUDEDIR}")
+set(pkgconfig_SENDERSDIR "${senders_dir}")
+foreach(folder LIBDIR INCLUDEDIR SENDERSDIR)
   if(NOT IS_ABSOLUTE "${pkgconfig_${folder}}")
     string(PREPEND pkgconfig_${folder} "\${prefix}/")
   endif()

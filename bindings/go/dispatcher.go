@@ -35,12 +35,13 @@ type DispatcherConfig struct {
 
 	Batch        int           // Messages taken at once, 1-1000; 0: 32.
 	Share        Share         // Which part of the outbox is its own; zero: all of it.
-	Lease        time.Duration // Longer than a batch takes; 0: a minute.
+	Lease        time.Duration // Longer than a batch takes, and half as long again as a sender may take for one message; 0: a minute.
 	FirstRetry   time.Duration // 0: 2 s. Doubles with every attempt, ...
 	LongestRetry time.Duration // ... up to this; 0: 15 minutes.
 
 	// How much goes through each way out, when one that fails rests, and what may be spent: JSON, as ABI.md describes it,
 	// e.g. {"sms": {"per_second": 20}, "budgets": [{"prefix": "+86", "windows": [{"count": 1000, "span_ms": 3600000}]}]}.
+	// There is no idle_ms here: Run is told how long to wait.
 	Options string
 	// What people read, as JSON (docs/texts.md), put over what is built in; empty: that. What is wrong with it is refused
 	// with ErrInvalidArgument by its place.
@@ -60,6 +61,9 @@ func NewDispatcher(config DispatcherConfig) (*Dispatcher, error) {
 	defer freeStore()
 	keys, err := config.Keys.c()
 	if err != nil {
+		return nil, err
+	}
+	if err := checkOptions(config.Options); err != nil {
 		return nil, err
 	}
 	var with parts
@@ -132,6 +136,19 @@ func (s *Service) NewDispatcher(config DispatcherConfig) (*Dispatcher, error) {
 		config.Observer = s.config.Observer
 	}
 	return NewDispatcher(config)
+}
+
+// checkOptions refuses what is of the library's own loop; all else is the library's to judge.
+func checkOptions(options string) error {
+	var given map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(options), &given); err != nil {
+		return nil
+	}
+	if _, there := given["idle_ms"]; there {
+		return &Error{Status: ErrInvalidArgument, Next: FixSetup,
+			Text: "Options has no idle_ms here: say how long to wait where you run it, Run(ctx, every, failed)"}
+	}
+	return nil
 }
 
 func oneOf(what string, parts ...bool) error {
@@ -309,8 +326,11 @@ type NotRetried struct {
 
 // Retry makes messages due now that were given up, as GivenUp has listed them. They keep their ID, the idempotency key. A
 // code that was replaced meanwhile is not sent again: it ends as superseded. Of a list that is old, what is given up no
-// more, or was tried and given up again, stays as it is. It gives those that are not tried again. If it fails, some may be
-// due; call it again with the same list.
+// more, or was tried and given up again, stays as it is.
+//
+// It gives those of which the list itself says that they cannot be tried again. What was swept since, or taken up by
+// somebody else, is not among them: the store passes over it. If it fails, some may be due; call it again with the same
+// list.
 func (d *Dispatcher) Retry(ctx context.Context, messages []StoredMessage) ([]NotRetried, error) {
 	if _, err := remaining(ctx); err != nil {
 		return nil, err

@@ -55,11 +55,22 @@ func TestAWayOutThatFailsIsBroken(t *testing.T) {
 
 func TestOptionsThatAreNoneAreRefusedByName(t *testing.T) {
 	world := ringfencetest.New(t)
-	_, err := world.Service.NewDispatcher(ringfence.DispatcherConfig{
-		Sender: world.Sent, Events: world.Events, Options: `{"sms": {"per_second": -1}}`,
-	})
-	if !errors.Is(err, ringfence.ErrInvalidArgument) || !strings.Contains(err.Error(), "sms.per_second") {
-		t.Error(err)
+	for options, why := range map[string]string{
+		`{"sms": {"per_second": -1}}`:     "sms.per_second",
+		`{"sms": 7}`:                      "sms is not an object",
+		`{"budgets": [{"prefix": "+1"}]}`: "budgets[0].windows is missing",
+		`{"fax": {}}`:                     "they have a member that is not known",
+		`{"sms": {"a_second": 20}}`:       "sms has a member that is not known",
+		`{"conversion": {"least": 20}}`:   "conversion has a member that is not known",
+		`{"idle_ms": 500}`:                "Run(ctx, every, failed)",
+		`{`:                               "not JSON",
+	} {
+		_, err := world.Service.NewDispatcher(ringfence.DispatcherConfig{
+			Sender: world.Sent, Events: world.Events, Options: options,
+		})
+		if !errors.Is(err, ringfence.ErrInvalidArgument) || !strings.Contains(err.Error(), why) {
+			t.Errorf("%s: %v", options, err)
+		}
 	}
 }
 

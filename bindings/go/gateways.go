@@ -18,14 +18,18 @@ type HTTPOptions struct {
 	AllowHTTP      bool          // It may speak without TLS to another machine, on a network of your own; codes go in clear.
 	CAFile         string        // Certificates (PEM) that are trusted instead of the system's. They are always checked.
 	Connections    int           // Messages handed over at a time, 1-256; 0: 8.
-	ConnectTimeout time.Duration // Name, connection and TLS; 0: 10 s.
-	Timeout        time.Duration // Of a whole exchange, up to 10 minutes; 0: 20 s.
+	ConnectTimeout time.Duration // For name, connection and TLS, and again for a free connection; 0: 10 s.
+	// For a whole exchange, up to 10 minutes; 0: 20 s. Keep it and ConnectTimeout together below two thirds of the
+	// dispatcher's Lease, or a message may go twice.
+	Timeout time.Duration
 }
 
 // An HTTPGateway is a gateway as a JSON object describes it: docs/delivery.md has the format. What is missing, wrong or
-// not known is refused with ErrInvalidArgument when a dispatcher is made of it, by a text that names it.
+// not known is refused with ErrInvalidArgument when a dispatcher is made of it, by a text that names it. Ready descriptions
+// are installed with the library, in the folder that `pkg-config --variable=sendersdir ringfence` tells: name one as File, or
+// keep a copy beside your program and embed it.
 type HTTPGateway struct {
-	Description string            // The object, or ...
+	Description string            // The object as JSON, or ...
 	File        string            // ... the path of a file that has it.
 	Variables   map[string]string // The values of the description's variables.
 	Options     HTTPOptions
@@ -71,6 +75,9 @@ func (g *HTTPGateway) open() (made C.ringfence_sender, err error) {
 	if (g.Description != "") == (g.File != "") {
 		return made, &Error{Status: ErrInvalidArgument, Next: FixSetup, Text: "there must be one description, or one file that has it"}
 	}
+	if g.File == "" && !strings.HasPrefix(strings.TrimLeft(g.Description, " \t\r\n"), "{") {
+		return made, &Error{Status: ErrInvalidArgument, Next: FixSetup, Text: "Description is no JSON object; the path of a file is File"}
+	}
 	var variables []byte
 	if len(g.Variables) > 0 {
 		if variables, err = json.Marshal(g.Variables); err != nil {
@@ -87,6 +94,12 @@ func (g *HTTPGateway) open() (made C.ringfence_sender, err error) {
 }
 
 func (w *Webhook) open() (made C.ringfence_event_sink, err error) {
+	for at, key := range w.Keys { // the library takes them as one text, with a space between
+		if key == "" || strings.Contains(key, " ") {
+			return made, &Error{Status: ErrInvalidArgument, Next: FixSetup,
+				Text: fmt.Sprintf("Keys[%d] is empty or has a space: each key is a text of its own", at)}
+		}
+	}
 	keys := strings.Join(w.Keys, " ")
 	return made, try(func(e *C.ringfence_error) C.int32_t {
 		return C.go_webhook_event_sink_new(str(w.URL), str(keys), w.Options.c(), &made, e)

@@ -102,6 +102,20 @@ func TestWhatCannotBeTriedAgainIsToldWithTheReason(t *testing.T) {
 	equal(t, "what is told", fmt.Sprint(told), fmt.Sprint([]ringfence.NotRetried{
 		{ID: listed[0].ID, Reason: "too_late"}, {ID: listed[0].ID, Reason: "not_given_up"}}))
 	equal(t, "what the pump did", pumped(t, world), ringfence.DispatchCounts{})
+	// What was swept meanwhile is not told.
+	sweep := func(max int) int {
+		now := world.Clock.Now().UnixMilli()
+		return must[int](t)(world.Store.Sweep(now, now, max))
+	}
+	sweep(1000)
+	tell(t, world, ann, "1")
+	equal(t, "what the pump did", pumped(t, world).GivenUp, 1)
+	listed = must[[]ringfence.StoredMessage](t)(world.Dispatcher.GivenUp(ctx, ringfence.MessagePlace{}, 100))
+	equal(t, "how many", len(listed), 1)
+	world.Clock.Advance(time.Millisecond)
+	equal(t, "how many were swept", sweep(1), 1)
+	equal(t, "what is told", len(must[[]ringfence.NotRetried](t)(world.Dispatcher.Retry(ctx, listed))), 0)
+	equal(t, "what the pump did", pumped(t, world), ringfence.DispatchCounts{})
 	_, err := world.Dispatcher.Retry(ctx, []ringfence.StoredMessage{{}})
 	refuses(t, err, ringfence.ErrInvalidArgument)
 }

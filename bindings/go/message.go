@@ -79,8 +79,10 @@ type Message struct {
 // A SendResult says how a hand-over ended. The zero value is unknown: the message is tried again with the same id.
 type SendResult struct {
 	Outcome    SendOutcome
-	RetryAfter time.Duration // If temporary: the least time to wait.
-	Reason     string        // Stored with the message, and logged: no address, no code.
+	RetryAfter time.Duration // If it may go later: the least time to wait.
+	// Why it was not sent or, when accepted, what the gateway calls the message in its delivery reports. It is stored with
+	// the message, as its Outcome: no address, no code.
+	Reason string
 }
 
 // A Sender hands messages to people. It is called from any goroutine that pumps a Dispatcher, and must not call

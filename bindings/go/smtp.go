@@ -40,8 +40,11 @@ type SMTP struct {
 	HELO                string        // What this machine is called; empty: what the system calls it.
 	PlainBeyondLoopback bool          // Whether NoTLS may go to another machine, where it can be read on the way.
 	MaxConnections      int           // At a time, 1-256; 0: 4.
-	ConnectTimeout      time.Duration // Until the server is ready for a mail, up to 10 minutes; 0: 10 s.
-	Timeout             time.Duration // For a whole mail, the above included, up to 10 minutes; 0: 20 s.
+	ConnectTimeout      time.Duration // Until the server is ready for a mail, and again for a free connection, up to 10 minutes; 0: 10 s.
+	// For a whole mail, from the name on, up to 10 minutes; 0: 20 s. As long once more if the server refuses and does not
+	// answer the goodbye. Keep it and ConnectTimeout together below two thirds of the dispatcher's Lease, or a mail may go
+	// twice.
+	Timeout time.Duration
 }
 
 // Format hides the password, whatever the verb.

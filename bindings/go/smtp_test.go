@@ -37,19 +37,21 @@ type mail struct {
 	Parts   []struct{ Content string } `json:"parts"`
 }
 
-func newMailServer(t *testing.T, settings map[string]interface{}) *mailServer {
+// pythonWithMail finds an interpreter that has aiosmtpd.
+func pythonWithMail(t *testing.T) string {
 	t.Helper()
-	var python string
 	for _, candidate := range []string{os.Getenv("PYTHON"), "python3", "/usr/bin/python3"} {
 		if candidate != "" && exec.Command(candidate, "-c", "import aiosmtpd").Run() == nil {
-			python = candidate
-			break
+			return candidate
 		}
 	}
-	if python == "" {
-		t.Fatal("no python3 here has aiosmtpd; PYTHON names another one")
-	}
-	command := exec.Command(python, "-B", filepath.Join("..", "..", "tests", "smtp", "mail_server.py"))
+	t.Fatal("no python3 here has aiosmtpd; PYTHON names another one")
+	return ""
+}
+
+func newMailServer(t *testing.T, settings map[string]interface{}) *mailServer {
+	t.Helper()
+	command := exec.Command(pythonWithMail(t), "-B", filepath.Join("..", "..", "tests", "smtp", "mail_server.py"))
 	command.Stderr = os.Stderr
 	output := must[interface{ Read([]byte) (int, error) }](t)(command.StdoutPipe())
 	ok(t, command.Start())

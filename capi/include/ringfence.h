@@ -373,8 +373,9 @@ enum {
 };
 
 /* What hands messages to people. `send` returns RINGFENCE_SEND_...; anything else counts as unknown. If it may go later it may
- * set the least time to wait. What it writes to `reason` is stored with the message: why not, or what the
- * gateway calls it; no address, no code. */
+ * set the least time to wait. What it writes to `reason` is stored with the message, as its `outcome`: why it was not sent or,
+ * when accepted, what the gateway calls the message in its delivery reports; no address, no code. It should answer within
+ * two thirds of the dispatcher's `lease_ms`, or another dispatcher may hand the message over once more. */
 typedef struct ringfence_sender_callbacks {
   uint32_t struct_size;
   void* context;
@@ -443,8 +444,12 @@ typedef struct ringfence_smtp_options {
   ringfence_string envelope_from; /* Where mail that cannot be delivered is sent back to; empty: `from`. */
   ringfence_string reply_to;      /* Empty: answers go to `from`. */
   ringfence_string helo;          /* What this machine is called; empty: what the system calls it. */
-  int64_t connect_timeout_ms;     /* Until the server is ready for a mail, up to 10 minutes; 0: 10 s. */
-  int64_t timeout_ms;             /* For a whole mail, the above included, up to 10 minutes; 0: 20 s. */
+  /* Until the server is ready for a mail, and again for a free connection, up to 10 minutes; 0: 10 s. */
+  int64_t connect_timeout_ms;
+  /* For a whole mail, from the name on, up to 10 minutes; 0: 20 s. As long once more if the server refuses and does not
+   * answer the goodbye. The two together must stay below two thirds of the dispatcher's `lease_ms`, or a mail may go
+   * twice. */
+  int64_t timeout_ms;
 } ringfence_smtp_options;
 
 /* A sender of mail; messages to telephones are refused for good. A mail that is sent again has the same Message-ID.
@@ -463,14 +468,16 @@ typedef struct ringfence_http_options {
   ringfence_string ca_file;
   int32_t connections;        /* Messages handed over at a time, 1-256; 0: 8. */
   int32_t reserved;           /* 0 */
-  int64_t connect_timeout_ms; /* Name, connection and TLS; 0: 10 s. */
-  int64_t timeout_ms;         /* Of a whole exchange, up to 10 min; 0: 20 s. */
+  int64_t connect_timeout_ms; /* For name, connection and TLS, and again for a free connection; 0: 10 s. */
+  /* For a whole exchange, up to 10 minutes; 0: 20 s. The two together must stay below two thirds of the dispatcher's
+   * `lease_ms`, or a message may go twice. */
+  int64_t timeout_ms;
 } ringfence_http_options;
 
-/* A sender to the gateway that a JSON object describes: docs/delivery.md; ready ones are installed in share. `variables` is
- * a JSON object of texts, the values of the description's variables; it may be empty, and `options` may be NULL. All is
- * checked here, and nothing is sent: what is missing, wrong or not known is refused with RINGFENCE_INVALID_ARGUMENT and a
- * text that names it, but no value of a variable. */
+/* A sender to the gateway that a JSON object describes: docs/delivery.md; ready ones are installed in the folder that
+ * `pkg-config --variable=sendersdir ringfence` tells. `variables` is a JSON object of texts, the values of the description's
+ * variables; it may be empty, and `options` may be NULL. All is checked here, and nothing is sent: what is missing, wrong or
+ * not known is refused with RINGFENCE_INVALID_ARGUMENT and a text that names it, but no value of a variable. */
 RINGFENCE_API int32_t ringfence_http_sender_new(ringfence_string description, ringfence_string variables,
                                                 const ringfence_http_options* options, ringfence_sender* sender,
                                                 ringfence_error* error);
@@ -1038,7 +1045,7 @@ typedef struct ringfence_dispatcher_parts {
   ringfence_observer observer;
   int32_t share_index;      /* Which part of the outbox is its own: 0 to share_of - 1 ... */
   int32_t share_of;         /* ... of up to 16; 0: all of it. */
-  int64_t lease_ms;         /* Longer than a batch takes; 0: a minute. */
+  int64_t lease_ms;         /* Longer than a batch takes, and half as long again as a sender may; 0: a minute. */
   int64_t first_retry_ms;   /* 0: 2 s. Doubles with every attempt, ... */
   int64_t longest_retry_ms; /* ... up to this; 0: 15 minutes. */
   ringfence_string options; /* Rates, bounds, breakers and budgets as JSON, see ABI.md; empty: what is usual. */
@@ -1101,9 +1108,11 @@ RINGFENCE_API int32_t ringfence_dispatcher_given_up(ringfence_dispatcher dispatc
                                                     ringfence_error* error);
 /* Makes messages due now that were given up: an array of them, as ringfence_dispatcher_given_up has listed them. They
  * keep their id, the idempotency key. A code that was replaced meanwhile is not sent again: it ends as superseded. Of a
- * list that is old, what is given up no more, or was tried and given up again, stays as it is. Those that are not tried
- * again are told in `not_retried`, an array of {"id":"...","reason":"too_late"}: `too_late`, its `expires_at` has come;
- * `not_given_up`, it is not a message that was given up. If it fails, some may be due; call it again with the same list. */
+ * list that is old, what is given up no more, or was tried and given up again, stays as it is. Those of which the list
+ * itself says that they cannot be tried again are told in `not_retried`, an array of {"id":"...","reason":"too_late"}:
+ * `too_late`, its `expires_at` has come; `not_given_up`, it is not a message that was given up. What was swept since, or
+ * taken up by somebody else, is not told: the store passes over it. If it fails, some may be due; call it again with the
+ * same list. */
 RINGFENCE_API int32_t ringfence_dispatcher_retry(ringfence_dispatcher dispatcher, ringfence_string messages,
                                                  ringfence_text* not_retried, ringfence_error* error);
 

@@ -17,6 +17,7 @@ fi
 
 export PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$root/bindings/python/src
 export RINGFENCE_LIBRARY=$libraries/libringfence.so.1 RINGFENCE_INCLUDE=$root/capi/include
+export RINGFENCE_SENDERS=$root/share/senders
 export RINGFENCE_TESTING_LIBRARY=$libraries/libringfence_testing.so.1
 cd -- "$root/bindings/python"
 exec "$python" -m pytest -q -p no:cacheprovider "$@" tests

@@ -69,6 +69,9 @@ with_cmake refused "$@"
 for package in ringfence ringfence-static ringfence-testing ringfence-cpp; do
   [[ $(pkg --modversion "$package") == "$version" ]] || fail "pkg-config has no $package $version"
 done
+for package in ringfence ringfence-static ringfence-cpp; do
+  [[ -f $(pkg --variable=sendersdir "$package")/kannel.json ]] || fail "$package does not tell where descriptions of gateways are"
+done
 
 # What pkg-config prints are words, as a Makefile takes them.
 compile() {  # COMPILER LANGUAGE_STANDARD SOURCE PROGRAM PACKAGE

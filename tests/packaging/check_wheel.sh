@@ -5,7 +5,7 @@ set -euo pipefail
 wheel=$1 version=$2 python=$3 source=$4
 dir=$(mktemp -d)
 trap 'rm -rf -- "$dir"' EXIT
-unset PYTHONPATH PYTHONHOME LD_LIBRARY_PATH RINGFENCE_LIBRARY RINGFENCE_TESTING_LIBRARY RINGFENCE_INCLUDE
+unset PYTHONPATH PYTHONHOME LD_LIBRARY_PATH RINGFENCE_LIBRARY RINGFENCE_TESTING_LIBRARY RINGFENCE_INCLUDE RINGFENCE_SENDERS
 
 papers() { "$python" -B "$source/packaging/wheel_papers.py" check "$1"; }
 papers "$wheel"
@@ -53,7 +53,9 @@ PYTHON
 
 # The package's own tests, of what is installed: the sources whose types they check are the installed ones, too.
 installed=$("$venv" -c 'import ringfence, sys; assert ringfence.__file__.startswith(sys.prefix); print(ringfence.__path__[0])')
-mkdir -p -- "$dir/copy/bindings" "$dir/copy/tests/smtp"
+mkdir -p -- "$dir/copy/bindings" "$dir/copy/docs" "$dir/copy/tests/readme" "$dir/copy/tests/smtp"
+cp -- "$source/docs/delivery.md" "$dir/copy/docs/"
+cp -- "$source/tests/readme/with_gateways.py" "$dir/copy/tests/readme/"
 cp -- "$source/tests/smtp/mail_server.py" "$dir/copy/tests/smtp/"
 cp -r -- "$source/tests/vectors" "$dir/copy/tests/vectors" # what every language must do alike
 cp -r -- "$source/bindings/python" "$dir/copy/bindings/python"

@@ -14,7 +14,8 @@ from typing import Any
 SCRIPT = Path(__file__).parents[3] / "tests" / "smtp" / "mail_server.py"
 
 
-def _interpreter() -> str:
+def interpreter() -> str:
+    """A Python that has aiosmtpd."""
     for python in (os.environ.get("PYTHON") or sys.executable, "python3", "/usr/bin/python3"):
         try:
             if subprocess.run([python, "-c", "import aiosmtpd"], capture_output=True).returncode == 0:
@@ -31,7 +32,7 @@ class PrivateMailServer:
         self._settings = settings
 
     def __enter__(self) -> PrivateMailServer:
-        self._process = subprocess.Popen([_interpreter(), "-B", SCRIPT], stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen([interpreter(), "-B", SCRIPT], stdout=subprocess.PIPE, text=True)
         assert self._process.stdout
         self._socket = socket.create_connection(("127.0.0.1", int(self._process.stdout.readline())))
         self._orders = self._socket.makefile("rw")

@@ -35,6 +35,21 @@ def test_a_flow_is_awaited_step_by_step() -> None:
     asyncio.run(main())
 
 
+def test_the_options_of_a_service_hold_when_it_is_awaited() -> None:
+    async def main() -> None:
+        with World() as w:
+            options = {"sms": {"per_second": 1}}
+            async with aio.Service(
+                ringfence.Service(w.service.store, w.keys, sender=w.sender, clock=w.clock, options=options)
+            ) as rf:
+                for account in ("ann", "bob"):
+                    w.add(account, email="")
+                    await rf.begin_change_phone(account, Method.PHONE, w.call)
+                assert (await rf.dispatcher.pump()).held == 1
+
+    asyncio.run(main())
+
+
 def test_everything_that_waits_can_be_awaited() -> None:
     # What only reads or makes an object does not wait.
     for kind, same in ((ringfence.Service, {"flow", "policy", "store", "dispatcher", "realm"}),

@@ -9,7 +9,7 @@ import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any, Callable, Iterator
 
 import pytest
 import ringfence
@@ -130,6 +130,65 @@ def test_what_cannot_work_is_refused_by_name(sender: Any, events: Any, why: str)
             ringfence.Dispatcher(w.service.store, w.keys, sender, events)
     assert why in str(refused.value)
     assert "mark" not in str(refused.value)
+
+
+def anything(value: object) -> Any:
+    """What a caller without a type checker might pass."""
+    return value
+
+
+@pytest.mark.parametrize(
+    ("make", "kind", "why"),
+    [
+        (lambda: HttpGateway("kannel.json"), ValueError, "description is no JSON object; .* give a pathlib.Path"),
+        (lambda: HttpGateway(anything(b"{}")), TypeError, "description is a str of JSON or a pathlib.Path, not bytes"),
+        (lambda: HttpGateway("{}", anything(["a"])), TypeError, "variables is a mapping of texts by name, not list"),
+        (lambda: HttpGateway("{}", anything({"port": 13013})), TypeError, r"variables\['port'\] is a str, not int"),
+        (lambda: HttpGateway("{}", anything({"key": None})), TypeError, r"variables\['key'\] is a str, not NoneType"),
+        (lambda: HttpGateway("{}", anything({7: "a"})), TypeError, "a name in variables is a str, not int"),
+        (lambda: HttpGateway("{}", {}, anything({})), TypeError, r"options is HttpOptions\(...\), not dict"),
+        (lambda: HttpOptions(**anything({"timeout": 1})), TypeError, "timeout"),
+        (lambda: HttpGateway.ready("pigeon", {}), ValueError, "there is: aliyun, kannel, twilio, webhook"),
+        (lambda: HttpGateway.ready(anything(Path("kannel")), {}), TypeError, "the name of a description is a str"),
+        (lambda: Webhook("https://a.example/", KEY), TypeError, r"keys is a list of texts, not str: write \[key\]"),
+        (lambda: Webhook("https://a.example/", anything({KEY})), TypeError, "keys is a list of texts, not set"),
+        (lambda: Webhook("https://a.example/", anything([KEY.encode()])), TypeError, r"keys\[0\] is a str, not bytes"),
+        (lambda: Webhook("https://a.example/", [KEY, ""]), ValueError, r"keys\[1\] is empty or has a space"),
+        (lambda: Webhook("https://a.example/", [f"{KEY} {KEY}"]), ValueError, r"keys\[0\] is empty or has a space"),
+        (lambda: Webhook("https://a.example/", [KEY], anything({})), TypeError, "options is HttpOptions"),
+    ],
+)
+def test_what_is_of_another_kind_is_refused_at_once_by_its_name(
+    make: Callable[[], object], kind: type[Exception], why: str
+) -> None:
+    with pytest.raises(kind, match=why) as refused:
+        make()
+    assert "whsec" not in str(refused.value)
+
+
+def test_a_gateway_is_made_of_a_ready_description(inbox: Inbox) -> None:
+    with World() as w:
+        for name, variables in {
+            "kannel": {"smsbox": inbox.url, "user": "u", "password": "p", "from": "13013"},
+            "twilio": {"api": inbox.url, "account_sid": "AC1", "user": "u", "password": "p", "from": "+15017122661"},
+            "aliyun": {"api": inbox.url, "access_key_id": "i", "access_key_secret": "s", "sign_name": "s", "code_template": "t"},
+            "webhook": {"url": inbox.url + "/send", "key": KEY},
+        }.items():
+            ready = HttpGateway.ready(name, variables)
+            with ringfence.Dispatcher(w.service.store, w.keys, ready, w.sender, clock=w.clock) as dispatcher:
+                if name == "webhook":
+                    w.add("ann")
+                    w.service.begin_change_phone("ann", Method.PHONE, w.call)
+                    assert dispatcher.pump().accepted == 1
+    assert len(inbox.got) == 1
+
+
+def test_the_folder_of_ready_descriptions_may_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RINGFENCE_SENDERS", str(tmp_path))
+    with pytest.raises(FileNotFoundError, match="RINGFENCE_SENDERS may name their folder"):
+        HttpGateway.ready("mine", {})
+    (tmp_path / "mine.json").write_text(DESCRIPTION, encoding="utf-8")
+    assert HttpGateway.ready("mine", {}).description == tmp_path / "mine.json"
 
 
 def test_secrets_are_not_shown() -> None:

@@ -81,5 +81,13 @@ def test_what_cannot_be_tried_again_is_told_with_the_reason(ringfence_world: Wor
         NotRetried(message["id"], "not_given_up"),
     ]
     assert dispatcher.pump().taken == 0
+    w.service.store.sweep(w.clock.now_ms(), w.clock.now_ms(), 1000)
+    told(w, "1")
+    dispatcher.pump_all()
+    (_, *rest) = listed = dispatcher.given_up()
+    w.clock.advance(1)
+    assert w.service.store.sweep(w.clock.now_ms(), w.clock.now_ms(), 1) == 1
+    assert dispatcher.retry(listed) == [], "what was swept meanwhile is not told"
+    assert dispatcher.pump().taken == len(rest)
     with pytest.raises(ringfence.InvalidArgument):
         dispatcher.retry([{"id": "7"}])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any, Callable
 
 import pytest
@@ -135,8 +136,12 @@ def test_parts_are_of_their_type(ringfence_world: World) -> None:
             ringfence.Service("memory:", w.keys, **{name: anything(object())})
     with pytest.raises(TypeError):
         ringfence.Service(anything(object()), w.keys)
-    with pytest.raises(TypeError):
-        ringfence.Service("memory:", w.keys, sender=anything(print))
+    for name in ("sender", "mail"):
+        for no_sender in (print, Path("kannel.json"), ringfence.HttpGateway, ringfence.Webhook("https://a.example/", [])):
+            with pytest.raises(TypeError, match=rf"^{name} is a Sender of yours, an HttpGateway\(...\), .*, not "):
+                ringfence.Service("memory:", w.keys, **{"sender": w.sender, name: anything(no_sender)})
+    with pytest.raises(TypeError, match=r"^event_sink is an EventSink of yours, a Webhook\(...\), .*, not HttpGateway"):
+        ringfence.Service("memory:", w.keys, sender=w.sender, event_sink=anything(ringfence.HttpGateway("{}")))
     with pytest.raises(TypeError):
         ringfence.Service("memory:", w.keys, event_sink=w.sender)
     with pytest.raises(InvalidArgument):

@@ -6,6 +6,8 @@ No struct, no constant and no signature is written down a second time in this pa
   the system has it.
 - The library: the file that the environment names in ``RINGFENCE_LIBRARY``, else beside this package, else the
   system's ``libringfence.so.1``. ``RINGFENCE_TESTING_LIBRARY`` names that for tests.
+- The ready descriptions of gateways: in the folder that the environment names in ``RINGFENCE_SENDERS``, else beside this
+  package, else where the system has them.
 """
 
 from __future__ import annotations
@@ -39,6 +41,18 @@ def header_text(name: str) -> str:
             return path.read_text(encoding="utf-8")
     places = ", ".join(str(folder) for folder in folders)
     raise ImportError(f"ringfence: there is no {name} in {places}; RINGFENCE_INCLUDE may name its folder")
+
+
+def ready_descriptions() -> dict[str, Path]:
+    """The descriptions of gateways that come with the library, by their names, in the first folder that has any."""
+    named = os.environ.get("RINGFENCE_SENDERS")
+    share = [Path(f"/usr/{place}/senders") for place in ("local/share/ringfence", "share/ringfence", "share/libringfence1")]
+    folders = [Path(named)] if named else [_beside / "senders", *share]
+    for folder in folders:
+        if found := {path.stem: path for path in folder.glob("*.json")}:
+            return found
+    places = ", ".join(str(folder) for folder in folders)
+    raise FileNotFoundError(f"there are no descriptions of gateways in {places}; RINGFENCE_SENDERS may name their folder")
 
 
 def _open(ffi: Any, variable: str, name: str) -> Any:

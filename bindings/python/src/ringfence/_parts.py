@@ -43,7 +43,7 @@ class Parts(ExitStack):
             return store._c
         return self._plugged(store, "store", _callbacks.plug_store)
 
-    def sender(self, sender: Union[Sender, HttpGateway, SmtpSender, str], clock: Any) -> Any:
+    def sender(self, sender: Union[Sender, HttpGateway, SmtpSender, str], clock: Any, what: str = "sender") -> Any:
         """``clock`` is a handle: what :meth:`clock` gave."""
         if isinstance(sender, str):
             return self._opened(sender, "sender")
@@ -54,16 +54,22 @@ class Parts(ExitStack):
             out, owner = _native.room("sender")
             _native.call(lib.ringfence_smtp_sender_new, _native.new("ringfence_smtp_options *", struct), out)
             return self._freed(out, owner)
+        if not isinstance(sender, Sender):
+            kinds = "a Sender of yours, an HttpGateway(...), an SmtpSender(...), or a text such as \"spool:FOLDER\""
+            raise TypeError(f"{what} is {kinds}, not {type(sender).__name__}")
         return self._plugged(sender, "sender", _callbacks.plug_sender)
 
     def mail(self, mail: Union[Sender, HttpGateway, SmtpSender, str, None], clock: Any) -> Any:
-        return ffi.new("ringfence_sender *")[0] if mail is None else self.sender(mail, clock)
+        return ffi.new("ringfence_sender *")[0] if mail is None else self.sender(mail, clock, "mail")
 
     def event_sink(self, sink: Union[EventSink, Webhook, str]) -> Any:
         if isinstance(sink, str):
             return self._opened(sink, "event_sink")
         if isinstance(sink, Webhook):
             return self._freed(*sink._make())
+        if not isinstance(sink, EventSink):
+            kinds = 'an EventSink of yours, a Webhook(...), or "console:"'
+            raise TypeError(f"event_sink is {kinds}, not {type(sink).__name__}")
         return self._plugged(sink, "event_sink", _callbacks.plug_event_sink)
 
     def clock(self, clock: Optional[Clock]) -> Any:

@@ -12,7 +12,7 @@ from . import _native, records, values
 from ._library import ffi, lib
 from ._parts import Parts
 from .enums import SendOutcome
-from .errors import InvalidArgument, RingfenceError, WrongProcess
+from .errors import InvalidArgument, RingfenceError, WrongProcess, invalid
 from .gateways import HttpGateway, Webhook
 from .keys import KeyRing
 from .plugins import Clock, Entropy, Event, EventSink, Observer, Sender, Store
@@ -34,6 +34,19 @@ class LoggedEvents(EventSink):
         return SendOutcome.ACCEPTED
 
 
+def _written(options: Optional[Mapping[str, Any]]) -> str:
+    if options is None:
+        return ""
+    if not isinstance(options, Mapping):
+        raise TypeError(f'options is a mapping, e.g. {{"sms": {{"per_second": 20}}}}, not {type(options).__name__}')
+    if "idle_ms" in options:  # it is for the library's own loop
+        raise invalid("options has no idle_ms here: say how long to wait where you run it, run(stop, idle=seconds)")
+    try:
+        return json.dumps(dict(options))
+    except TypeError as error:
+        raise TypeError(f"options cannot be written as JSON: {error}") from None
+
+
 class Dispatcher(_native.Owned):
     """Hands over what the commits have put into the outbox. Any number of dispatchers may share one store.
 
@@ -42,10 +55,12 @@ class Dispatcher(_native.Owned):
     message, codes included, for a program that sends it on; ``event_sink`` a ``Webhook``; and all ``"console:"``, which
     prints to standard output, codes included: for development. ``batch``: messages taken at once, 1-1000; 0: 32.
     ``share_index`` and ``share_of``: which part of the
-    outbox is its own, of up to 16; 0 of 0: all of it. ``lease_ms``: longer than a batch takes; 0: a minute.
+    outbox is its own, of up to 16; 0 of 0: all of it. ``lease_ms``: longer than a batch takes, and half as long again as
+    a sender may take for one message; 0: a minute.
     ``first_retry_ms`` doubles with every attempt up to ``longest_retry_ms``; 0: 2 s and 15 minutes. ``options``: how much
     goes through each way out, when one that fails rests, and what may be spent, e.g. ``{"sms": {"per_second": 20},
-    "budgets": [{"prefix": "+86", "windows": [{"count": 1000, "span_ms": 3600000}]}]}``. ``templates``: what
+    "budgets": [{"prefix": "+86", "windows": [{"count": 1000, "span_ms": 3600000}]}]}``; ``capi/ABI.md`` has all of them,
+    but ``idle_ms`` is ``idle`` of :meth:`run`. ``templates``: what
     people read, put over what is built in; as JSON, or a mapping that could be written as JSON. docs/texts.md has its
     members; wrong ones are refused with ``InvalidArgument``, which names the first few problems by their place.
     """
@@ -72,7 +87,7 @@ class Dispatcher(_native.Owned):
         options: Optional[Mapping[str, Any]] = None,
         templates: Templates = "",
     ) -> None:
-        text = _native.text("" if options is None else json.dumps(options), "the options")
+        text = _native.text(_written(options), "options")
         written = templates if isinstance(templates, str) else json.dumps(dict(templates))
         words = _native.text(written, "templates")
         with Parts() as parts:
@@ -149,8 +164,12 @@ class Dispatcher(_native.Owned):
     def retry(self, messages: Iterable[Message]) -> list[NotRetried]:
         """Makes messages due now that were given up, as ``given_up`` has listed them. They keep their id, the
         idempotency key. A code that was replaced meanwhile is not sent again: it ends as superseded. Of a list that is
-        old, what is given up no more, or was tried and given up again, stays as it is. Returns those that are not
-        tried again. If it fails, some may be due; call it again with the same list."""
+        old, what is given up no more, or was tried and given up again, stays as it is.
+
+        Returns those of which the list itself says that they cannot be tried again, and why: ``too_late``, it has
+        expired; ``not_given_up``, it is not a message that was given up. What was swept since, or taken up by somebody
+        else, is not returned: the store passes over it. If it fails, some may be due; call it again with the same
+        list."""
         chosen = _native.text(records.messages_to_json(list(messages)))
         told = json.loads(_native.take_text(lib.ringfence_dispatcher_retry, self._c, chosen))
         return [NotRetried(one["id"], one["reason"]) for one in told]

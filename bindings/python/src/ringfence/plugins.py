@@ -136,8 +136,9 @@ class Event:
 
 @dataclass(frozen=True)
 class SendResult:
-    """How a hand-over ended. ``retry_after_ms``: if it may go later, the least time to wait. ``reason`` is stored with the
-    message: no address, no code."""
+    """How a hand-over ended. ``retry_after_ms``: if it may go later, the least time to wait. ``reason``: why it was not
+    sent or, when accepted, what the gateway calls the message in its delivery reports. It is stored with the message,
+    as its ``outcome``: no address, no code."""
 
     outcome: SendOutcome
     retry_after_ms: int = 0

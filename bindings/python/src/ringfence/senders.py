@@ -44,9 +44,11 @@ class SmtpSender:
     max_connections: int = 0
     """At a time, 1-256; 0: 4."""
     connect_timeout_ms: int = 0
-    """Until the server is ready for a mail, up to 10 minutes; 0: 10 s."""
+    """Until the server is ready for a mail, and again for a free connection, up to 10 minutes; 0: 10 s."""
     timeout_ms: int = 0
-    """For a whole mail, the above included, up to 10 minutes; 0: 20 s."""
+    """For a whole mail, from the name on, up to 10 minutes; 0: 20 s. As long once more if the server refuses and does
+    not answer the goodbye. Keep this and ``connect_timeout_ms`` together below two thirds of the dispatcher's
+    ``lease_ms``, or a mail may go twice."""
 
     def _struct(self, clock: Any) -> dict[str, Any]:
         texts = {

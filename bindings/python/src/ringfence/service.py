@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Optional, Union
 
 from . import _native, values
@@ -45,9 +45,9 @@ class Service(_native.Owned):
 
     ``store`` is a store or the URL of one: see :class:`LibraryStore`. An account is named by an :class:`Account`, or by
     its id in ``realm``. With a ``sender`` the service has a ``dispatcher``, and ``pump`` hands messages over; without
-    an ``event_sink`` the names of events go into the log: see :class:`LoggedEvents`; ``templates`` is what people read:
-    see :class:`Dispatcher`. Left out: the default policy, the
-    system's clock and entropy, nobody is asked, nobody observes.
+    an ``event_sink`` the names of events go into the log: see :class:`LoggedEvents`. ``mail``, ``templates`` and what
+    stands from ``batch`` to ``options`` are the dispatcher's: see :class:`Dispatcher`. Left out: the default policy,
+    the system's clock and entropy, nobody is asked, nobody observes.
 
     What refuses raises a :class:`RingfenceError`. Besides those named at a method, each may raise ``Busy``,
     ``StoreUnavailable``, ``StoreCorrupt``, ``OutcomeUnknown``, ``WrongProcess``, ``InvalidArgument`` and ``Internal``;
@@ -71,11 +71,27 @@ class Service(_native.Owned):
         observer: Optional[Observer] = None,
         realm: str = "",
         templates: Templates = "",
+        batch: int = 0,
+        share_index: int = 0,
+        share_of: int = 0,
+        lease_ms: int = 0,
+        first_retry_ms: int = 0,
+        longest_retry_ms: int = 0,
+        options: Optional[Mapping[str, Any]] = None,
     ) -> None:
         if not isinstance(keys, KeyRing):
             raise TypeError(f"keys is a KeyRing, not {type(keys).__name__}")
-        for name, part in (("event_sink", event_sink), ("mail", mail)):
-            if sender is None and part is not None:
+        numbers = {
+            "batch": batch,
+            "share_index": share_index,
+            "share_of": share_of,
+            "lease_ms": lease_ms,
+            "first_retry_ms": first_retry_ms,
+            "longest_retry_ms": longest_retry_ms,
+        }
+        others: dict[str, object] = {"event_sink": event_sink, "mail": mail, "templates": templates, "options": options}
+        for name, given in {**others, **numbers}.items():
+            if sender is None and given not in (None, "", 0):
                 raise TypeError(f"{name} is for the dispatcher, which wants a sender, too")
         _native.text(realm, "a realm")
         self.realm = realm
@@ -109,6 +125,8 @@ class Service(_native.Owned):
                     observer=observer,
                     mail=mail,
                     templates=templates,
+                    options=options,
+                    **numbers,
                 )
         except BaseException:
             self._close_parts()
