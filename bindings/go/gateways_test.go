@@ -22,7 +22,7 @@ import (
 
 const (
 	webhookKey  = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-	description = `{"variables":{"gateway":null,"token":null},"url":"{gateway}/send",
+	description = `{"carries":["sms"],"variables":{"gateway":null,"token":null},"url":"{gateway}/send",
 		"headers":{"Idempotency-Key":"{id}"},"auth":{"bearer":"{token}"},
 		"json":{"to":"{to}","code":"{code}"},"reply":{"accepted":{"status":200}}}`
 )

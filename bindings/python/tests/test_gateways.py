@@ -21,6 +21,7 @@ OTHER_KEY = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"
 DESCRIPTION = json.dumps(
     {
         "variables": {"gateway": None, "token": None},
+        "carries": ["sms"],
         "url": "{gateway}/send",
         "headers": {"Idempotency-Key": "{id}"},
         "auth": {"bearer": "{token}"},
