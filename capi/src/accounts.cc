@@ -45,13 +45,13 @@ int32_t ringfence_service_new(const ringfence_service_parts* parts, ringfence_se
   return giving(service, error, [&]() -> result<void> {
     RF_TRY(in, read_struct(parts));
     const auto object = std::make_shared<ServiceObject>();
-    RF_TRY(store, at(in.store));
-    RF_TRY(keys, at(in.keys));
-    RF_TRY(policy, policy_at(in.policy));
-    RF_TRY(clock, at_or_none(in.clock));
-    RF_TRY(entropy, at_or_none(in.entropy));
-    RF_TRY(risk, at_or_none(in.risk));
-    RF_TRY(observer, at_or_none(in.observer));
+    RF_TRY(store, named("store", at(in.store)));
+    RF_TRY(keys, named("keys", at(in.keys)));
+    RF_TRY(policy, named("policy", policy_at(in.policy)));
+    RF_TRY(clock, named("clock", at_or_none(in.clock)));
+    RF_TRY(entropy, named("entropy", at_or_none(in.entropy)));
+    RF_TRY(risk, named("risk", at_or_none(in.risk)));
+    RF_TRY(observer, named("observer", at_or_none(in.observer)));
     object->store = store;
     object->keys = keys;
     object->clock = clock;

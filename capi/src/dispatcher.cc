@@ -15,14 +15,14 @@ int32_t ringfence_dispatcher_new(const ringfence_dispatcher_parts* parts,
   return giving(dispatcher, error, [&]() -> result<void> {
     RF_TRY(in, read_struct(parts));
     const auto object = std::make_shared<DispatcherObject>();
-    RF_TRY(store, at(in.store));
-    RF_TRY(keys, at(in.keys));
-    RF_TRY(sender, at(in.sender));
-    RF_TRY(mail, at_or_none(in.mail));
-    RF_TRY(events, at(in.events));
-    RF_TRY(clock, at_or_none(in.clock));
-    RF_TRY(entropy, at_or_none(in.entropy));
-    RF_TRY(observer, at_or_none(in.observer));
+    RF_TRY(store, named("store", at(in.store)));
+    RF_TRY(keys, named("keys", at(in.keys)));
+    RF_TRY(sender, named("sender", at(in.sender)));
+    RF_TRY(mail, named("mail", at_or_none(in.mail)));
+    RF_TRY(events, named("events", at(in.events)));
+    RF_TRY(clock, named("clock", at_or_none(in.clock)));
+    RF_TRY(entropy, named("entropy", at_or_none(in.entropy)));
+    RF_TRY(observer, named("observer", at_or_none(in.observer)));
     RF_TRY(words, read_bytes(in.templates, longest_json));
     if (!words.empty()) {
       RF_TRY(templates, templates_from_json(words));

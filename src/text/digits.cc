@@ -3,6 +3,7 @@
 #include <unictype.h>
 #include <unistr.h>
 
+#include <algorithm>
 #include <cstdint>
 
 #include "ringfence/text.h"
@@ -50,6 +51,10 @@ bool plain_digits(std::string_view text, std::string& out) {
 SecretText typed_code(std::string_view text) {
   constexpr std::size_t longest = 128;
   if (text.size() > longest) return {};
+  // Line breaks around it come with what is pasted; one inside is of something else.
+  constexpr std::string_view around = " \t\r\n";
+  text.remove_prefix(std::min(text.find_first_not_of(around), text.size()));
+  text.remove_suffix(text.size() - (text.find_last_not_of(around) + 1));
   std::string digits;
   const bool good = plain_digits(text, digits);
   SecretText code(good ? std::string_view(digits) : "");

@@ -180,6 +180,8 @@ static void keys_from_a_source_rotate_and_stay_as_they_were_if_it_fails(void) {
   CHECK(place.reads == 1);
   CHECK_OK(ringfence_store_open(ringfence_str("memory:"), &store, world_error()));
   parts.store = store;
+  CHECK_STATUS(ringfence_service_new(&parts, &service, world_error()), RINGFENCE_INVALID_ARGUMENT);
+  CHECK(strncmp(world_why(), "keys: a handle is none", 22) == 0);
   parts.keys = ring;
   CHECK_OK(ringfence_service_new(&parts, &service, world_error()));
   ringfence_store_free(store);

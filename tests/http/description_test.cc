@@ -189,7 +189,7 @@ TEST(Description, WhateverIsWrongIsRefusedByName) {
       {R"({"json": {"t": "{template}"}, "templates": [{"purpose": "x"}]})",
        "templates[0].template is missing"},
       {R"({"json": {"t": "{template}"}, "templates": [{"template": "a", "role": "b"}]})",
-       "templates[0].role must be one of"},
+       "templates[0].role must be one of identity, target"},
       // Signatures.
       {R"({"signature": {}})", "signature must have one of hmac, acs3"},
       {R"({"signature": {"hmac": {"header": "S", "over": "{body}"}}})",
@@ -576,7 +576,9 @@ TEST_F(Writing, TheFirstTemplateThatFitsIsTaken) {
   EXPECT_EQ(chosen(in("ZH-hant")), "T-zh");
   EXPECT_EQ(chosen(in("jav")), "");
   EXPECT_EQ(outcome, Outcome::permanent);
-  EXPECT_EQ(reason, "nothing was sent: the gateway has no template for this code in this locale");
+  EXPECT_EQ(reason,
+            "nothing was sent: the gateway has no template for this code: its purpose, role or "
+            "locale fits none");
   Outgoing target = in("zh");
   target.message.role = Role::target;
   EXPECT_EQ(chosen(target), "T-target");

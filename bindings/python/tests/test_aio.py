@@ -35,6 +35,11 @@ def test_a_flow_is_awaited_step_by_step() -> None:
     asyncio.run(main())
 
 
+def test_what_is_awaited_is_a_service() -> None:
+    with pytest.raises(TypeError, match=r"aio.Service\(ringfence.Service"):
+        aio.Service("memory:")  # type: ignore[arg-type]
+
+
 def test_the_options_of_a_service_hold_when_it_is_awaited() -> None:
     async def main() -> None:
         with World() as w:

@@ -91,3 +91,8 @@ def test_what_cannot_be_tried_again_is_told_with_the_reason(ringfence_world: Wor
     assert dispatcher.pump().taken == len(rest)
     with pytest.raises(ringfence.InvalidArgument):
         dispatcher.retry([{"id": "7"}])
+    for wrong in (message, message["id"], [message["id"]]):
+        with pytest.raises(TypeError, match="as given_up has listed them"):
+            dispatcher.retry(wrong)
+    with pytest.raises(TypeError, match="MessagePlace.of"):
+        dispatcher.given_up(message)  # type: ignore[arg-type]

@@ -116,7 +116,8 @@ bool compose(const Description& description, Values& values, Request& request) {
                                      [&](const TemplateChoice& one) { return one.fits(values); });
     if (chosen == description.templates.end()) {
       request.problem = "nothing was sent: the gateway has no template for this " +
-                        std::string(values.get(Value::kind, "")) + " in this locale";
+                        std::string(values.get(Value::kind, "")) +
+                        ": its purpose, role or locale fits none";
       return false;
     }
     values.chosen_template = chosen->id;

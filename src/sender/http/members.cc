@@ -71,7 +71,7 @@ result<std::size_t> Members::choice(const std::string& name,
   std::string all;
   for (std::size_t i = 0; i < choices.size(); ++i) {
     if (found->is_string() && found->get_ref<const std::string&>() == choices[i]) return i;
-    all += (i == 0 ? "" : ", ") + choices[i];
+    if (!choices[i].empty()) all += (all.empty() ? "" : ", ") + choices[i];
   }
   return wrong_description(path(name), "must be one of " + all);
 }

@@ -126,6 +126,9 @@ class Service(_Awaitable):
     __slots__ = ()
 
     def __init__(self, waits: service.Service, executor: Optional[Executor] = None) -> None:
+        if not isinstance(waits, service.Service):
+            kind = type(waits).__name__
+            raise TypeError(f"waits is a service, aio.Service(ringfence.Service(...)), not {kind}")
         super().__init__(waits, executor)
 
     async def __aenter__(self) -> Service:

@@ -157,6 +157,8 @@ class Dispatcher(_native.Owned):
         """Up to ``max``, 1-1000, messages of all accounts and shares that were given up, the first created first;
         ``outcome`` says why. For the next ones give it the ``MessagePlace.of`` the last one. They have addresses in
         them."""
+        if not isinstance(after, MessagePlace):
+            raise TypeError(f"after is a MessagePlace, e.g. MessagePlace.of(message), not {type(after).__name__}")
         created_at, id = _native.number64(after.created_at, "after.created_at"), _native.text(after.id, "after.id")
         most = _native.number32(max, "max")
         return list(json.loads(_native.take_text(lib.ringfence_dispatcher_given_up, self._c, created_at, id, most)))
@@ -170,7 +172,10 @@ class Dispatcher(_native.Owned):
         expired; ``not_given_up``, it is not a message that was given up. What was swept since, or taken up by somebody
         else, is not returned: the store passes over it. If it fails, some may be due; call it again with the same
         list."""
-        chosen = _native.text(records.messages_to_json(list(messages)))
+        listed = [] if isinstance(messages, Mapping) else list(messages)
+        if isinstance(messages, Mapping) or not all(isinstance(one, Mapping) for one in listed):
+            raise TypeError("messages is a list of messages, as given_up has listed them")
+        chosen = _native.text(records.messages_to_json(listed))
         told = json.loads(_native.take_text(lib.ringfence_dispatcher_retry, self._c, chosen))
         return [NotRetried(one["id"], one["reason"]) for one in told]
 
