@@ -344,7 +344,7 @@ result<Settlement> Dispatcher::handle(const Message& message, TimeMs now, Counts
     return hold(held->until - now, std::move(held->why));
   SendResult sent;
   Lane& lane = lanes_->of(message);
-  const Lane::Entry entry = lane.enter(now);
+  const Lane::Entry entry = lane.enter(now, message.kind == MessageKind::code);
   if (entry.gate == Lane::Gate::open) {
     sent = hand_over(lane, message, code, lifetime_ms, now, handed);
   } else if (entry.gate == Lane::Gate::full || !may_call) {
@@ -353,7 +353,7 @@ result<Settlement> Dispatcher::handle(const Message& message, TimeMs now, Counts
   if (may_call &&
       (entry.gate == Lane::Gate::broken || sent.outcome == SendResult::Outcome::permanent)) {
     const TimeMs then = handed.value_or(now);
-    const Lane::Entry by_call = lanes_->voice.enter(then);
+    const Lane::Entry by_call = lanes_->voice.enter(then, true);
     if (by_call.gate != Lane::Gate::open) return hold_at(by_call);
     const std::string no_sms = std::move(sent.reason);
     sent = hand_over(lanes_->voice, call, code, lifetime_ms, then, handed);

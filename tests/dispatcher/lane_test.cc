@@ -67,6 +67,25 @@ TEST_F(LaneTest, WhatTheRateHoldsIsSpreadOverTheTimeItTakes) {
   EXPECT_EQ(box.last().outcome, "held: the way out is full");
 }
 
+TEST_F(LaneTest, ACodeDoesNotWaitBehindTheNoticesThatTheRateHolds) {
+  notices(6000);  // ten minutes of them, and a code lives for five
+  box.world.add("ann").value();
+  Dispatcher dispatcher = box.with({.batch = 100, .sms = {.per_second = 10}});
+  dispatcher.drain(0).value();
+  box.world.service->begin_change_phone(box.world.key("ann"), Method::phone, box.world.call)
+      .value();
+  const auto codes = [&] {
+    return std::count_if(box.calls.begin(), box.calls.end(), [](const FunctionSender::Call& call) {
+      return call.message.kind == MessageKind::code;
+    });
+  };
+  const TimeMs begun = clock.now_ms();
+  for (; codes() == 0 && clock.now_ms() - begun < minute_ms; clock.advance(100))
+    dispatcher.drain(0).value();
+  EXPECT_EQ(codes(), 1);
+  EXPECT_LT(clock.now_ms() - begun, 10 * second_ms);
+}
+
 TEST_F(LaneTest, ALaneDoesNotHoldUpTheOthers) {
   notices(3);
   const Id128 event = box.event();
