@@ -209,6 +209,23 @@ TEST(Replies, NothingOfTheMessageIsStoredInWhateverWayItIsWritten) {
   }
 }
 
+TEST(Replies, AKeyThatTheGatewayRepeatsIsNotStored_R25) {
+  const RawServer server([](const std::string& request) {
+    const std::size_t key = request.find("Bearer ") + 7;
+    const std::string said = "bad_key:" + request.substr(key, request.find('\r', key) - key);
+    return RawServer::Reply{RawServer::ok(json{{"error", {{"code", said}}}}.dump(), "401 No"),
+                            false};
+  });
+  json described = description(plain_rules);
+  described["variables"]["key"] = nullptr;
+  described["auth"] = {{"bearer", "{key}"}};
+  const auto sender =
+      make_http_sender(described.dump(),
+                       {.variables = {{"gateway", server.url()}, {"key", "sk-live-abcdefgh"}}})
+          .value();
+  EXPECT_EQ(Outgoing().through(*sender).reason, "refused, status 401");
+}
+
 TEST(Replies, NothingButAKnownReplyIsSuccess_R28) {
   const std::vector<std::string> garbage = {
       "",

@@ -234,7 +234,11 @@ SendResult ReplyRules::judge(const transfer::Reply& reply, const Message& messag
   }
   out.reason = "refused, " + status;
   if (reason) {
-    const std::string said = harmless(reason->read(answer), message, code);
+    std::string said = harmless(reason->read(answer), message, code);
+    if (std::any_of(secrets.begin(), secrets.end(), [&](const SecretText& one) {
+          return said.find(one.reveal()) != std::string::npos;
+        }))
+      wipe(said);
     if (!said.empty()) out.reason += ", " + said;
   }
   if (out.outcome != Outcome::permanent) {
