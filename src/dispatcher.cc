@@ -29,6 +29,11 @@ SendResult guarded(const Hand& hand) noexcept {
   }
 }
 
+// Of a way out that is not open.
+std::string state_of(const Lane::Entry& entry) {
+  return entry.gate == Lane::Gate::broken ? "the way out is broken" : "the way out is full";
+}
+
 }  // namespace
 
 Dispatcher::Dispatcher(Parts parts) : Dispatcher(parts, Options()) {}
@@ -292,9 +297,7 @@ result<Settlement> Dispatcher::handle(const Message& message, TimeMs now, Counts
   };
   const auto hold_at = [&](const Lane::Entry& entry, const std::string& besides = "") {
     traffic_->refund(message, now);
-    return hold(entry.wait_ms, (entry.gate == Lane::Gate::broken ? "the way out is broken"
-                                                                 : "the way out is full") +
-                                   besides);
+    return hold(entry.wait_ms, state_of(entry) + besides);
   };
 
   std::vector<Loaded> loaded;
@@ -344,7 +347,7 @@ result<Settlement> Dispatcher::handle(const Message& message, TimeMs now, Counts
     return hold(held->until - now, std::move(held->why));
   SendResult sent;
   Lane& lane = lanes_->of(message);
-  const Lane::Entry entry = lane.enter(now);
+  const Lane::Entry entry = lane.enter(now, message.kind == MessageKind::code);
   if (entry.gate == Lane::Gate::open) {
     sent = hand_over(lane, message, code, lifetime_ms, now, handed);
   } else if (entry.gate == Lane::Gate::full || !may_call) {
@@ -353,8 +356,13 @@ result<Settlement> Dispatcher::handle(const Message& message, TimeMs now, Counts
   if (may_call &&
       (entry.gate == Lane::Gate::broken || sent.outcome == SendResult::Outcome::permanent)) {
     const TimeMs then = handed.value_or(now);
-    const Lane::Entry by_call = lanes_->voice.enter(then);
-    if (by_call.gate != Lane::Gate::open) return hold_at(by_call);
+    const Lane::Entry by_call = lanes_->voice.enter(then, true);
+    if (by_call.gate != Lane::Gate::open) {
+      if (entry.gate == Lane::Gate::broken) return hold_at(by_call);
+      // The SMS was tried. That goes on slowly, also where a call may have to wait only a moment.
+      traffic_->refund(message, now);
+      return defer(sent.reason + "; by call: " + state_of(by_call), by_call.wait_ms);
+    }
     const std::string no_sms = std::move(sent.reason);
     sent = hand_over(lanes_->voice, call, code, lifetime_ms, then, handed);
     if (sent.outcome == SendResult::Outcome::permanent) {

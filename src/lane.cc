@@ -20,21 +20,23 @@ LaneOptions bounded(LaneOptions options) {
 Lane::Lane(const LaneOptions& options) : options_(bounded(options)) {}
 
 // How long the rate makes the next one wait. Those that wait get slots of their own, one after the
-// other: if all came back at the end of the second, most would wait once more.
-TimeMs Lane::over_rate_ms(TimeMs now) {
+// other: if all came back at the end of the second, most would wait once more. Urgent ones have a
+// row of their own: behind an hour of notices a code would be too late before it was tried.
+TimeMs Lane::over_rate_ms(TimeMs now, bool urgent) {
   if (options_.per_second == 0) return 0;
   // A clock that was set back must not keep the lane shut.
   while (!begun_.empty() && (begun_.front() <= now - second_ms || begun_.front() > now + second_ms))
     begun_.pop_front();
   if (begun_.size() < static_cast<std::size_t>(options_.per_second)) return 0;
   const TimeMs free_at = begun_.front() + second_ms;
-  if (next_slot_ < free_at || next_slot_ > now + hour_ms) next_slot_ = free_at;
-  const TimeMs slot = next_slot_;
-  next_slot_ += std::max<TimeMs>(second_ms / options_.per_second, 1);
+  TimeMs& next = urgent ? next_urgent_ : next_slot_;
+  if (next < free_at || next > now + hour_ms) next = free_at;
+  const TimeMs slot = next;
+  next += std::max<TimeMs>(second_ms / options_.per_second, 1);
   return slot - now;
 }
 
-Lane::Entry Lane::enter(TimeMs now) {
+Lane::Entry Lane::enter(TimeMs now, bool urgent) {
   const std::lock_guard lock(mutex_);
   TimeMs& broken_until = health_.broken_until;
   if (broken_until > now + options_.broken_ms) broken_until = now;  // the clock was set back
@@ -42,7 +44,7 @@ Lane::Entry Lane::enter(TimeMs now) {
     return {Gate::broken, std::max(broken_until - now, second_ms)};
   }
   if (options_.at_once != 0 && under_way_ >= options_.at_once) return {Gate::full, full_wait_ms};
-  if (const TimeMs wait = over_rate_ms(now); wait > 0) return {Gate::full, wait};
+  if (const TimeMs wait = over_rate_ms(now, urgent); wait > 0) return {Gate::full, wait};
   if (options_.per_second != 0) begun_.push_back(now);
   probing_ = broken_until != 0;
   ++under_way_;

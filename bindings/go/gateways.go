@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 var errSecrets = errors.New("ringfence: it holds secrets, which are not written as JSON")
@@ -79,6 +80,11 @@ func (g *HTTPGateway) open() (made C.ringfence_sender, err error) {
 		return made, &Error{Status: ErrInvalidArgument, Next: FixSetup, Text: "Description is no JSON object; the path of a file is File"}
 	}
 	var variables []byte
+	for name, value := range g.Variables { // JSON would have other characters for what is none
+		if !utf8.ValidString(name) || !utf8.ValidString(value) {
+			return made, &Error{Status: ErrInvalidArgument, Next: FixSetup, Text: fmt.Sprintf("Variables[%q] is not UTF-8", name)}
+		}
+	}
 	if len(g.Variables) > 0 {
 		if variables, err = json.Marshal(g.Variables); err != nil {
 			return made, err

@@ -130,14 +130,16 @@ func TestAGatewayThatCannotWorkIsRefusedByName(t *testing.T) {
 		"breaks off as JSON":           {Gateway: &ringfence.HTTPGateway{Description: "{"}},
 		"variables.gateway is missing": {Gateway: &ringfence.HTTPGateway{Description: description}},
 		"url must begin with https://": {Gateway: &ringfence.HTTPGateway{Description: description, Variables: with}},
-		"cannot be read":               {Gateway: &ringfence.HTTPGateway{File: "/nonexistent/file"}},
-		"one description":              {Gateway: &ringfence.HTTPGateway{}},
-		"path of a file is File":       {Gateway: &ringfence.HTTPGateway{Description: "kannel.json"}},
-		"Keys[1] is empty or has a":    {Webhook: &ringfence.Webhook{URL: "https://host.example/", Keys: []string{webhookKey, ""}}},
-		"Keys[0] is empty or has a":    {Webhook: &ringfence.Webhook{URL: "https://host.example/", Keys: []string{webhookKey + " " + webhookKey}}},
-		"one sender":                   {Gateway: &ringfence.HTTPGateway{Description: description}, SenderURL: "console:"},
-		"it has no key":                {Webhook: &ringfence.Webhook{URL: "https://host.example/"}},
-		"file of certificates":         {Webhook: &ringfence.Webhook{URL: "https://host.example/", Keys: key, Options: ringfence.HTTPOptions{CAFile: "/nonexistent"}}},
+		`Variables["gateway"] is not UTF-8`: {
+			Gateway: &ringfence.HTTPGateway{Description: description, Variables: map[string]string{"gateway": "https://\xe4"}}},
+		"cannot be read":            {Gateway: &ringfence.HTTPGateway{File: "/nonexistent/file"}},
+		"one description":           {Gateway: &ringfence.HTTPGateway{}},
+		"path of a file is File":    {Gateway: &ringfence.HTTPGateway{Description: "kannel.json"}},
+		"Keys[1] is empty or has a": {Webhook: &ringfence.Webhook{URL: "https://host.example/", Keys: []string{webhookKey, ""}}},
+		"Keys[0] is empty or has a": {Webhook: &ringfence.Webhook{URL: "https://host.example/", Keys: []string{webhookKey + " " + webhookKey}}},
+		"one sender":                {Gateway: &ringfence.HTTPGateway{Description: description}, SenderURL: "console:"},
+		"it has no key":             {Webhook: &ringfence.Webhook{URL: "https://host.example/"}},
+		"file of certificates":      {Webhook: &ringfence.Webhook{URL: "https://host.example/", Keys: key, Options: ringfence.HTTPOptions{CAFile: "/nonexistent"}}},
 	} {
 		if config.Gateway == nil {
 			config.SenderURL = "console:"

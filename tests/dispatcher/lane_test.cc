@@ -67,6 +67,25 @@ TEST_F(LaneTest, WhatTheRateHoldsIsSpreadOverTheTimeItTakes) {
   EXPECT_EQ(box.last().outcome, "held: the way out is full");
 }
 
+TEST_F(LaneTest, ACodeDoesNotWaitBehindTheNoticesThatTheRateHolds) {
+  notices(6000);  // ten minutes of them, and a code lives for five
+  box.world.add("ann").value();
+  Dispatcher dispatcher = box.with({.batch = 100, .sms = {.per_second = 10}});
+  dispatcher.drain(0).value();
+  box.world.service->begin_change_phone(box.world.key("ann"), Method::phone, box.world.call)
+      .value();
+  const auto codes = [&] {
+    return std::count_if(box.calls.begin(), box.calls.end(), [](const FunctionSender::Call& call) {
+      return call.message.kind == MessageKind::code;
+    });
+  };
+  const TimeMs begun = clock.now_ms();
+  for (; codes() == 0 && clock.now_ms() - begun < minute_ms; clock.advance(100))
+    dispatcher.drain(0).value();
+  EXPECT_EQ(codes(), 1);
+  EXPECT_LT(clock.now_ms() - begun, 10 * second_ms);
+}
+
 TEST_F(LaneTest, ALaneDoesNotHoldUpTheOthers) {
   notices(3);
   const Id128 event = box.event();
@@ -281,6 +300,26 @@ TEST_F(FallbackTest, WhereThereAreNoCallsEitherItIsSaidWhyThereWasNoSms) {
   });
   EXPECT_EQ(box.pump().given_up, 1);
   EXPECT_EQ(box.last().outcome, "no such number; by call: no calls");
+}
+
+// To be refused is to have been tried: it waits as after every try, and says why.
+TEST_F(FallbackTest, ASmsThatIsRefusedForGoodIsNotHandedOverAgainAndAgainUntilThereIsRoomForACall) {
+  begin();
+  box.world.add("bob", "+77011234568").value();
+  box.world.service->begin_change_phone(box.world.key("bob"), Method::phone, box.world.call)
+      .value();
+  Dispatcher dispatcher = box.with({.batch = 1, .voice = {.at_once = 1}});
+  Dispatcher::Counts meanwhile;
+  answer([&](Route route) {
+    if (route == Route::text) return SendResult{SendResult::Outcome::permanent, 0, "takes no SMS"};
+    for (int i = 0; i < 200; ++i, box.world.clock.advance(100))  // how long this call takes
+      meanwhile.deferred += dispatcher.pump().value().deferred;
+    return accepted();
+  });
+  dispatcher.pump().value();
+  EXPECT_LT(std::count(routes.begin(), routes.end(), Route::text), 10);
+  EXPECT_GE(meanwhile.deferred, 1);
+  EXPECT_EQ(box.store->settled().front().outcome, "takes no SMS; by call: the way out is full");
 }
 
 TEST_F(FallbackTest, ANoticeIsNeverACall) {

@@ -194,11 +194,36 @@ TEST(Replies, NothingOfTheMessageIsStoredInWhateverWayItIsWritten) {
   mail.message.destination = EmailAddress::from_canonical("ann.lee@example.com").value();
   for (const char* said : {"<Ann.Lee@Example.COM>", "to=ANN.LEE%40EXAMPLE.COM"})
     EXPECT_EQ(reason_for(mail, said), nothing) << said;
+  // Without its @ nothing of these is left that is long enough to tell.
+  for (const char* address : {"li@qq.com", "12345@qq.com", "ann@x.io"}) {
+    mail.message.destination = EmailAddress::from_canonical(address).value();
+    std::string in_a_url = address;
+    in_a_url.replace(in_a_url.find('@'), 1, "%40");
+    EXPECT_EQ(reason_for(mail, "/to/" + in_a_url), nothing) << in_a_url;
+  }
+  EXPECT_EQ(reason_for(Outgoing("+8613912343672"), "100%-4%4"), nothing + ", 100%-4%4");
   // What only looks like it is kept.
   for (const char* said : {"isv.BUSINESS_LIMIT_CONTROL", "E-139-36-72", "12-45-63",
                            "SM0f3a9c5e7b1d2468ace013579bdf0246"}) {
     EXPECT_EQ(reason_for(Outgoing("+8613912343672"), said), nothing + ", " + said);
   }
+}
+
+TEST(Replies, AKeyThatTheGatewayRepeatsIsNotStored_R25) {
+  const RawServer server([](const std::string& request) {
+    const std::size_t key = request.find("Bearer ") + 7;
+    const std::string said = "bad_key:" + request.substr(key, request.find('\r', key) - key);
+    return RawServer::Reply{RawServer::ok(json{{"error", {{"code", said}}}}.dump(), "401 No"),
+                            false};
+  });
+  json described = description(plain_rules);
+  described["variables"]["key"] = nullptr;
+  described["auth"] = {{"bearer", "{key}"}};
+  const auto sender =
+      make_http_sender(described.dump(),
+                       {.variables = {{"gateway", server.url()}, {"key", "sk-live-abcdefgh"}}})
+          .value();
+  EXPECT_EQ(Outgoing().through(*sender).reason, "refused, status 401");
 }
 
 TEST(Replies, NothingButAKnownReplyIsSuccess_R28) {

@@ -73,6 +73,24 @@ std::string squeezed(std::string_view text) {
   return out;
 }
 
+// With %XX as the characters that they stand for: an address in a URL has its @ so.
+std::string percent_decoded(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    unsigned byte = 0;
+    const char* const digits = text.data() + at + 1;
+    if (text[at] == '%' && text.size() - at > 2 &&
+        std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2) {
+      out += static_cast<char>(byte);
+      at += 2;
+    } else {
+      out += text[at];
+    }
+  }
+  return out;
+}
+
 bool has_part_of(const std::string& text, const std::string& whole, std::size_t size) {
   for (std::size_t at = 0; at + size <= whole.size(); ++at) {
     if (text.find(whole.substr(at, size)) != std::string::npos) return true;
@@ -107,7 +125,9 @@ bool tells(std::string_view said, const Message& message, std::string_view code)
 std::string harmless(std::string text, const Message& message, std::string_view code) {
   const bool token = text.size() <= 128 && std::all_of(text.begin(), text.end(),
                                                        [](char c) { return c > ' ' && c < 0x7f; });
-  if (!token || tells(text, message, code)) wipe(text);
+  std::string decoded = percent_decoded(text);
+  if (!token || tells(text, message, code) || tells(decoded, message, code)) wipe(text);
+  wipe(decoded);
   return text;
 }
 
@@ -214,7 +234,11 @@ SendResult ReplyRules::judge(const transfer::Reply& reply, const Message& messag
   }
   out.reason = "refused, " + status;
   if (reason) {
-    const std::string said = harmless(reason->read(answer), message, code);
+    std::string said = harmless(reason->read(answer), message, code);
+    if (std::any_of(secrets.begin(), secrets.end(), [&](const SecretText& one) {
+          return said.find(one.reveal()) != std::string::npos;
+        }))
+      wipe(said);
     if (!said.empty()) out.reason += ", " + said;
   }
   if (out.outcome != Outcome::permanent) {

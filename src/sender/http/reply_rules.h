@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ringfence/result.h"
+#include "ringfence/secret.h"
 #include "ringfence/sender.h"
 #include "sender/http/members.h"
 #include "sender/http/wiped_json.h"
@@ -78,6 +79,7 @@ struct ReplyRules {
   std::optional<Place> message_id = {};
   std::optional<Place> reason = {};
   std::optional<Place> retry_after = {};  ///< In seconds.
+  std::vector<SecretText> secrets = {};   ///< What no reason may repeat.
 
   static result<ReplyRules> read(const nlohmann::json& value, const std::string& path);
   /// What became of the message, at `now`. Whatever the reply is, `accepted` only if a rule says so
