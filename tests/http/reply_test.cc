@@ -147,6 +147,14 @@ TEST(Replies, RulesMayLookAtHeadersAndAtPatterns) {
   EXPECT_EQ(answer_to({RawServer::ok(R"({"code":"4040"})")}, rules).outcome, Outcome::unknown);
 }
 
+TEST(Replies, AnIndexThatIsLongerThanAnyNumberIsNowhere) {
+  const json rules = {{"accepted", {{"status", 200}}},
+                      {"message_id", {{"json", "/ids/99999999999999999999999"}}}};
+  const SendResult said = answer_to({RawServer::ok(R"({"ids":["m-9"]})")}, rules);
+  EXPECT_EQ(said.outcome, Outcome::accepted);
+  EXPECT_EQ(said.gateway_id, "");
+}
+
 TEST(Replies, WhatFitsTwoKindsOfRefusalIsTheOneThatIsLookedAtFirst) {
   json rules = {{"accepted", {{"status", "2xx"}}},
                 {"temporary", {{"status", "2xx"}}},

@@ -159,7 +159,11 @@ const json* Answer::at(const json::json_pointer& place) const {
     }
   }
   const json& whole = json_.value;
-  return whole.is_structured() && whole.contains(place) ? &whole.at(place) : nullptr;
+  try {
+    return whole.is_structured() && whole.contains(place) ? &whole.at(place) : nullptr;
+  } catch (const json::exception&) {  // an index of a list that is longer than any number
+    return nullptr;
+  }
 }
 
 bool Condition::holds(const Answer& answer) const {
