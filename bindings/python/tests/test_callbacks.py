@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import gc
+import re
 import sys
 import weakref
 from collections.abc import Iterable, Sequence
@@ -199,6 +200,9 @@ def test_a_sender_that_answers_nonsense_may_have_sent_it_and_is_asked_again(resu
         with ringfence.Dispatcher(w.service.store, w.keys, sender, sender, clock=w.clock) as dispatcher:
             assert dispatcher.pump().deferred == 1
             assert "sender.send" in unraisable[0]
+            # What it raised is known by its kind alone: its words may have a code in them.
+            (message, *_) = w.service.export_account("ann")["messages"]
+            assert re.fullmatch(r"raised [A-Z][A-Za-z]+", message["outcome"]), message["outcome"]
             w.clock.advance(10_000)
             assert dispatcher.pump().taken == 1
         assert len(asked) == 2 and asked[0] == asked[1]

@@ -232,6 +232,15 @@ def _sent(result: Any, retry_after_ms: Any, reason: Any) -> int:
     return outcome
 
 
+def _hand_over(send: Callable[[Any], Any], what: Any, retry_after_ms: Any, reason: Any) -> int:
+    try:
+        return _sent(send(what), retry_after_ms, reason)
+    except Exception as error:
+        # Its words may have an address in them, or a code.
+        _write(reason, f"raised {type(error).__name__}")
+        raise
+
+
 @_function("ringfence_sender_callbacks", "send", int(SendOutcome.UNKNOWN))
 def _sender_send(sender: Sender, c: Any, retry_after_ms: Any, reason: Any) -> int:
     read = _native.read
@@ -256,7 +265,7 @@ def _sender_send(sender: Sender, c: Any, retry_after_ms: Any, reason: Any) -> in
         subject=read(c.subject),
         html=read(c.html),
     )
-    return _sent(sender.send(message), retry_after_ms, reason)
+    return _hand_over(sender.send, message, retry_after_ms, reason)
 
 
 def plug_sender(sender: Sender) -> Any:
@@ -277,7 +286,7 @@ def _event_sink_deliver(sink: EventSink, c: Any, retry_after_ms: Any, reason: An
         created_at=c.created_at,
         trace_id=_native.read(c.trace_id),
     )
-    return _sent(sink.deliver(event), retry_after_ms, reason)
+    return _hand_over(sink.deliver, event, retry_after_ms, reason)
 
 
 def plug_event_sink(sink: EventSink) -> Any:
