@@ -151,7 +151,7 @@ class Sender(ABC):
     @abstractmethod
     def send(self, message: OutgoingMessage) -> Union[SendResult, SendOutcome]:
         """Hands a message over. Failing, or answering anything else, counts as ``UNKNOWN``: it may have been sent, and
-        is tried again with the same id."""
+        is tried again with the same id. Of what it raises, the kind stays with the message as its outcome."""
 
 
 class EventSink(ABC):
