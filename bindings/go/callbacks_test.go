@@ -221,7 +221,7 @@ func TestAMessageTellsAllOfItselfAndItsCodeIsGoneAfterwards(t *testing.T) {
 	equal(t, "the trace", kept.TraceID, "trace")
 	equal(t, "the lifetime", kept.Lifetime, 5*time.Minute)
 	equal(t, "when it was made", kept.CreatedAt, world.Clock.Now())
-	equal(t, "the operation", kept.Fields["operation"], "vm:delete")
+	equal(t, "the operation", kept.Field("operation"), "vm:delete")
 	equal(t, "the length of the id", len(kept.ID), 32)
 	equal(t, "the locale", kept.Locale, "en")
 }

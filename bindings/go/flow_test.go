@@ -207,7 +207,7 @@ func TestAChangeIsDisputedWithTheReferenceOfItsNotice(t *testing.T) {
 	must[ringfence.FlowView](t)(world.Service.SetTarget(ctx, flow.Flow, ringfence.AddressInput{Text: newPhone}, call))
 	must[ringfence.FlowView](t)(world.Service.ProveTarget(ctx, flow.Flow, world.Code(newPhone), ringfence.AcceptVerificationOnly, call))
 	world.Pump()
-	reference := world.Sent.Named("phone_changed")[0].Fields["dispute"]
+	reference := world.Sent.Named("phone_changed")[0].Field("dispute")
 	settings := must[ringfence.SecuritySettings](t)(world.Service.Dispute(ctx, reference, call))
 	equal(t, "the status", settings.Status, ringfence.AccountLocked)
 }

@@ -59,21 +59,28 @@ type Message struct {
 	Kind        MessageKind
 	Channel     ChannelKind // Not of an event.
 	Route       Route
-	Role        Role              // Of a code.
-	Attempts    int               // 1, 2, ...
-	ID          string            // The idempotency key: every repeat carries it.
-	Purpose     string            // Of a code the kind of the flow; else the name, e.g. "phone_changed".
-	Account     Account           // Whom it is about.
-	Destination string            // The number in E.164, or the email; of an event empty.
-	Locale      string            // Of the text, BCP 47, e.g. "en"; of an event empty.
-	Code        Secret            // Empty for a notice and an event.
-	Text        Secret            // What the person reads; holds the code.
-	Fields      map[string]string // What it tells, by name.
-	TraceID     string            // Of the call that made it.
-	Lifetime    time.Duration     // How long the code will be valid from now.
+	Role        Role            // Of a code.
+	Attempts    int             // 1, 2, ...
+	ID          string          // The idempotency key: every repeat carries it.
+	Purpose     string          // Of a code the kind of the flow; else the name, e.g. "phone_changed".
+	Account     Account         // Whom it is about.
+	Destination string          // The number in E.164, or the email; of an event empty.
+	Locale      string          // Of the text, BCP 47, e.g. "en"; of an event empty.
+	Code        Secret          // Empty for a notice and an event.
+	Text        Secret          // What the person reads; holds the code.
+	Fields      json.RawMessage // What it tells, by name: a JSON object of texts. Field reads one.
+	TraceID     string          // Of the call that made it.
+	Lifetime    time.Duration   // How long the code will be valid from now.
 	CreatedAt   time.Time
 	Subject     string // Of a mail.
 	HTML        Secret // Of a mail: the text once more, as an HTML document; holds the code.
+}
+
+// Field gives what the message tells under a name, e.g. "dispute"; empty if nothing.
+func (m *Message) Field(name string) string {
+	var fields map[string]string
+	_ = json.Unmarshal(m.Fields, &fields) // the library's own JSON; in a message that a test made it may be none
+	return fields[name]
 }
 
 // A SendResult says how a hand-over ended. The zero value is unknown: the message is tried again with the same id.
@@ -109,8 +116,8 @@ type EventSinkFunc func(event *Message) SendResult
 // Deliver calls the function.
 func (f EventSinkFunc) Deliver(event *Message) SendResult { return f(event) }
 
-func messageOf(in *C.ringfence_message) (*Message, error) {
-	out := &Message{
+func messageOf(in *C.ringfence_message) *Message {
+	return &Message{
 		Kind:        MessageKind(in.kind),
 		Channel:     ChannelKind(in.channel),
 		Route:       Route(in.route),
@@ -123,27 +130,18 @@ func messageOf(in *C.ringfence_message) (*Message, error) {
 		Locale:      copied(in.locale),
 		Code:        secret(view(in.code)),
 		Text:        secret(view(in.text)),
+		Fields:      append(json.RawMessage(nil), view(in.fields)...),
 		TraceID:     copied(in.trace_id),
 		Lifetime:    durationOf(in.lifetime_ms),
 		CreatedAt:   timeOf(in.created_at),
 		Subject:     copied(in.subject),
 		HTML:        secret(view(in.html)),
 	}
-	if fields := view(in.fields); len(fields) > len("{}") {
-		if err := json.Unmarshal(fields, &out.Fields); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
 }
 
 func handOver(where string, in *C.ringfence_message, retryAfter *C.int64_t, reason C.ringfence_out, hand func(*Message) SendResult) C.int32_t {
 	return guarded(where, C.int32_t(C.RINGFENCE_SEND_UNKNOWN), func() C.int32_t {
-		message, err := messageOf(in)
-		if err != nil {
-			report(Defect{Where: where, Err: err})
-			return C.RINGFENCE_SEND_UNKNOWN
-		}
+		message := messageOf(in)
 		defer message.HTML.wipe()
 		defer message.Text.wipe()
 		defer message.Code.wipe()

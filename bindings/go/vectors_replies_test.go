@@ -178,10 +178,6 @@ func messageObject(of ringfencetest.Sent) object {
 	if of.Kind != ringfence.MessageEvent {
 		channel = of.Channel.String()
 	}
-	fields := of.Fields
-	if fields == nil {
-		fields = map[string]string{}
-	}
 	return object{
 		"kind":        of.Kind.String(),
 		"channel":     channel,
@@ -195,7 +191,7 @@ func messageObject(of ringfencetest.Sent) object {
 		"locale":      of.Locale,
 		"code":        of.Code,
 		"text":        of.Text,
-		"fields":      fields,
+		"fields":      of.Fields,
 		"trace_id":    of.TraceID,
 		"lifetime_ms": of.Lifetime.Milliseconds(),
 		"created_at":  ms(of.CreatedAt),

@@ -7,10 +7,15 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"runtime"
 	"time"
 
 	"example.org/ringfence/bindings/go/internal/mover"
 )
+
+// All on the first thread of the process, as the flows of C++, C and Python are: a goroutine that may be carried from
+// thread to thread pays for that too, with every memory that one thread took and another gives back.
+func init() { runtime.LockOSThread() }
 
 func main() {
 	moving, err := mover.New()
