@@ -36,9 +36,9 @@ Failure no_such(std::string_view what, std::string_view there_is) {
 result<std::unique_ptr<Sender>> open_sender(std::string_view name) {
   if (name == console) return make_console_sender(std::cout);
   if (name.starts_with(spool)) return make_spool_sender(std::string(name.substr(spool.size())));
-  return no_such("sender",
-                 "console:, spool:FOLDER, or what ringfence_smtp_sender_new and "
-                 "ringfence_http_sender_open make");
+  return no_such(
+      "sender",
+      "console:, spool:FOLDER; a sender of SMTP or HTTP is made by a function of its own");
 }
 
 }  // namespace
@@ -219,7 +219,7 @@ int32_t ringfence_event_sink_open(ringfence_string url, ringfence_event_sink* si
   return giving(sink, error, [&]() -> result<void> {
     RF_TRY(name, read(url));
     if (name != console)
-      return no_such("event sink", "console:, or what ringfence_webhook_event_sink_new makes");
+      return no_such("event sink", "console:; a webhook is made by a function of its own");
     RF_TRY(handle, handle_to<ringfence_event_sink>(
                        std::shared_ptr<EventSink>(make_console_event_sink(std::cout))));
     *sink = handle;

@@ -262,9 +262,9 @@ static void a_sender_is_opened_by_its_name(void) {
   ringfence_sender_free(sender);
   ringfence_event_sink_free(sink);
   CHECK_STATUS(ringfence_sender_open(ringfence_str("pigeon:"), &sender, world_error()), RINGFENCE_INVALID_ARGUMENT);
-  CHECK(strstr(world_why(), "console:, spool:FOLDER, or what ringfence_smtp_sender_new") != NULL);
+  CHECK(strstr(world_why(), "console:, spool:FOLDER; a sender of SMTP or HTTP is made") != NULL);
   CHECK_STATUS(ringfence_event_sink_open(ringfence_str(""), &sink, world_error()), RINGFENCE_INVALID_ARGUMENT);
-  CHECK(strstr(world_why(), "console:, or what ringfence_webhook_event_sink_new makes") != NULL);
+  CHECK(strstr(world_why(), "console:; a webhook is made by a function of its own") != NULL);
   CHECK(sender.id == 0 && sink.id == 0);
   CHECK_OK(ringfence_sender_open(ringfence_str("spool:."), &sender, world_error()));
   ringfence_sender_free(sender);

@@ -144,7 +144,7 @@ TEST(PostgresOpen, SaysThatTheTablesAreMissingAndHowToMakeThem) {
   const OwnDatabase database;
   const Failure opening = refusal(database.url());
   EXPECT_EQ(opening.code, ErrorCode::store_older);
-  EXPECT_THAT(opening.text, HasSubstr("has no tables of ringfence; run migrate_postgres"));
+  EXPECT_THAT(opening.text, HasSubstr("has no tables of ringfence; migrate the store first"));
   EXPECT_EQ(database.contents(), "") << "opening makes nothing";
   // A schema with nothing in it.
   database.execute("CREATE SCHEMA ringfence AUTHORIZATION ringfence");
@@ -159,7 +159,7 @@ TEST(PostgresOpen, RefusesTablesThatAreOlderOrTooNew) {
   const std::string older = database.contents();
   Failure opening = refusal(database.url());
   EXPECT_EQ(opening.code, ErrorCode::store_older);
-  EXPECT_THAT(opening.text, HasSubstr("run migrate_postgres"));
+  EXPECT_THAT(opening.text, HasSubstr("migrate the store first"));
   EXPECT_EQ(database.contents(), older);
 
   database.execute("UPDATE ringfence.meta SET value = " + newest + " + 1");

@@ -238,6 +238,8 @@ def test_an_event_that_was_not_taken_comes_again(unraisable: list[str]) -> None:
         w.service.lock_account("ann", "seen")
         w.service.pump()
         assert any("event_sink.deliver" in one and "Broken" in one for one in unraisable)
+        (message, *_) = w.service.export_account("ann")["messages"]
+        assert message["outcome"] == "raised Broken"
         w.sender.answer_with(None)
         w.clock.advance(60_000)
         w.service.pump()

@@ -23,6 +23,14 @@ from ringfence._library import ffi, lib
 from ringfence.testing import ManualClock, RecordingSender, SeededEntropy, World, check
 
 
+@pytest.fixture(autouse=True)
+def heard() -> Iterator[None]:
+    """Ctrl-C is heard here even if who runs the tests has it ignored, as a shell does for what runs in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 class Interrupting:
     """Raises when one of its functions is called, once."""
 

@@ -161,8 +161,8 @@ class Reader {
     RF_TRY(origin, origin_of(std::string(beginning.view()), "url"));
     if (!origin.tls && !origin.loopback && !allow_http_) {
       return wrong_description("url",
-                               "must begin with https://: codes would go in clear; allow_http "
-                               "allows it, for a network of your own");
+                               "must begin with https://: what it carries would go in clear; "
+                               "allow_http allows it, for a network of your own");
     }
     out_.host = origin.host;
     const std::string rest = text.substr(end);

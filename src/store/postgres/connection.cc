@@ -47,7 +47,7 @@ std::string message_of(const PGconn* connection) {
   std::string text = PQerrorMessage(connection);
   while (!text.empty() && text.back() == '\n') text.pop_back();
   for (char& c : text) {
-    if (c == '\n') c = ' ';
+    if (c == '\n' || c == '\t') c = ' ';
   }
   return printable(text);
 }

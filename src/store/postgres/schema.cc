@@ -94,7 +94,7 @@ result<void> check_meta(const Meta& meta, std::size_t known) {
   const auto newest = static_cast<std::int64_t>(known);
   if (meta.schema < newest) {
     return failure(ErrorCode::store_older,
-                   "the tables are older than this ringfence needs; run migrate_postgres");
+                   "the tables are older than this ringfence needs; migrate the store first");
   }
   if (meta.schema > newest && meta.usable_from > newest) {
     return failure(ErrorCode::store_newer, "the tables were made for a newer ringfence");
@@ -196,7 +196,7 @@ result<void> check_schema(pg_conn* connection, std::span<const PostgresMigration
   }
   if (meta.sqlstate == "42P01" || meta.sqlstate == "3F000") {
     return failure(ErrorCode::store_older,
-                   "the database has no tables of ringfence; run migrate_postgres");
+                   "the database has no tables of ringfence; migrate the store first");
   }
   if (meta.end != Answer::End::done) {
     return failure(ErrorCode::store_unavailable, "PostgreSQL did not answer " + meta.sqlstate);

@@ -159,7 +159,8 @@ class EventSink(ABC):
 
     @abstractmethod
     def deliver(self, event: Event) -> Union[SendResult, SendOutcome]:
-        """Takes an event, possibly more than once. Failing counts as ``UNKNOWN``: it comes again."""
+        """Takes an event, possibly more than once. Failing counts as ``UNKNOWN``: it comes again. Of what
+        it raises, the kind stays with the message as its outcome."""
 
 
 class Clock(ABC):
