@@ -120,8 +120,10 @@ TEST(Description, WhateverIsWrongIsRefusedByName) {
        "text.type has a control character or a line break"},
       {R"({"headers": {"content-type": "text/plain"}})", "headers.Content-Type is there twice"},
       // URLs.
-      {R"({"url": "http://gateway.example.com/send"})", "url must begin with https://: what it carries"},
-      {R"({"url": "http://127.0.0.1.example.com/"})", "url must begin with https://: what it carries"},
+      {R"({"url": "http://gateway.example.com/send"})",
+       "url must begin with https://: what it carries"},
+      {R"({"url": "http://127.0.0.1.example.com/"})",
+       "url must begin with https://: what it carries"},
       {R"({"url": "ftp://gateway.example.com/"})", "url must begin with https://"},
       {R"({"url": "gateway.example.com/send"})", "url must begin with https://"},
       {R"({"url": "https://"})", "url is not a URL"},
