@@ -3,8 +3,8 @@
 #include <new>
 #include <utility>
 
-#include "ringfence/record_json.h"
 #include "ringfence/model/settings.h"
+#include "ringfence/record_json.h"
 
 namespace ringfence::store {
 namespace {
@@ -18,15 +18,11 @@ result<Record> as_record(result<T> read) {
 struct Decode {
   std::string_view json;
 
-  result<Record> operator()(const AccountKey&) const {
-    return as_record(account_from_json(json));
-  }
+  result<Record> operator()(const AccountKey&) const { return as_record(account_from_json(json)); }
   result<Record> operator()(const AddressKey&) const {
     return as_record(address_entry_from_json(json));
   }
-  result<Record> operator()(const SourceKey&) const {
-    return as_record(source_from_json(json));
-  }
+  result<Record> operator()(const SourceKey&) const { return as_record(source_from_json(json)); }
   result<Record> operator()(const AuditKey&) const {
     return as_record(audit_entry_from_json(json));
   }
@@ -101,8 +97,7 @@ result<std::vector<Message>> decode(std::vector<StoredMessage> stored) {
 EncodedChange::EncodedChange(const ChangeSet& change_set) : change(change_set) {
   records.reserve(change.puts.size());
   for (const ChangeSet::Put& put : change.puts) {
-    records.push_back(
-        std::visit([](const auto& record) { return to_json(record); }, put.record));
+    records.push_back(std::visit([](const auto& record) { return to_json(record); }, put.record));
   }
   messages.reserve(change.messages.size());
   for (const Message& message : change.messages) messages.push_back(message_record(message));

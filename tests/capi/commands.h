@@ -22,8 +22,10 @@ typedef struct host {
 void host_fill(host* of, uint8_t* bytes, size_t size);
 
 /* The reply, or NULL if it is refused: then `error` tells why. */
-json_t* command_run(host* of, const json_t* command, const ringfence_call* call, ringfence_error* error);
+json_t* command_run(host* of, const json_t* command, const ringfence_call* call,
+                    ringfence_error* error);
 /* The same through ringfence_step_new; of a command that is no step, as above. */
-json_t* command_run_as_step(host* of, const json_t* command, const ringfence_call* call, ringfence_error* error);
+json_t* command_run_as_step(host* of, const json_t* command, const ringfence_call* call,
+                            ringfence_error* error);
 
 #endif

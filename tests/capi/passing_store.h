@@ -1,4 +1,5 @@
-/* A store of the host's own: it passes everything on to another, through the JSON of the interface. */
+/* A store of the host's own: it passes everything on to another, through the JSON of the interface.
+ */
 #ifndef RINGFENCE_TESTS_PASSING_STORE_H
 #define RINGFENCE_TESTS_PASSING_STORE_H
 

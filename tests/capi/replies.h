@@ -1,4 +1,5 @@
-/* The structs of ringfence.h as JSON, as tests/vectors/README.md tells. Who gets a json_t frees it. */
+/* The structs of ringfence.h as JSON, as tests/vectors/README.md tells. Who gets a json_t frees it.
+ */
 #ifndef RINGFENCE_TESTS_REPLIES_H
 #define RINGFENCE_TESTS_REPLIES_H
 

@@ -32,11 +32,11 @@ typedef struct world {
   int64_t now;
   uint64_t seed;
   uint64_t drawn;
-  int32_t answer;         /* What the sender answers. */
+  int32_t answer; /* What the sender answers. */
   int32_t risk_answer;
   int risk_questions;
   int observations;
-  int destroyed;          /* How many contexts were given back. */
+  int destroyed; /* How many contexts were given back. */
   int sent_count;
   sent all[256];
   ringfence_store store;
@@ -88,8 +88,8 @@ int world_has(ringfence_text text, const char* part);
 char* world_take(ringfence_text text);
 
 /* A zeroed struct with its size set. */
-#define FRESH(type, name) \
-  type name;              \
+#define FRESH(type, name)        \
+  type name;                     \
   memset(&name, 0, sizeof name); \
   name.struct_size = (uint32_t)sizeof name
 

@@ -12,10 +12,10 @@
 #include "ringfence/workflow/challenge.h"
 #include "store/faulty_vfs.h"
 #include "store/log_watch.h"
-#include "testing/samples.h"
 #include "store/sqlite/sqlite_store.h"
 #include "support/temp_dir.h"
 #include "support/world.h"
+#include "testing/samples.h"
 
 namespace ringfence {
 namespace {

@@ -119,7 +119,8 @@ TEST(SqliteTables, NothingTheStoreAsksGoesThroughAWholeTable) {
     sqlite::Statements statements(database.get());
     const Message taken = sqlite::take(statements, 10, 10, 10, {}).at(0);
     for (const MessageState state : {MessageState::pending, MessageState::accepted}) {
-      const std::vector<Settlement> settled = {{.id = taken.id, .account = taken.account, .attempts = 1, .state = state}};
+      const std::vector<Settlement> settled = {
+          {.id = taken.id, .account = taken.account, .attempts = 1, .state = state}};
       sqlite::settle(statements, settled);
     }
     EXPECT_EQ(sqlite::messages(statements, {"shop", "ann"}, 10).size(), 1U);

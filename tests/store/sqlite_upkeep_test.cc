@@ -15,9 +15,9 @@
 #include "store/faulty_vfs.h"
 #include "store/files.h"
 #include "store/raw_database.h"
-#include "testing/samples.h"
 #include "store/sqlite/sqlite_store.h"
 #include "support/temp_dir.h"
+#include "testing/samples.h"
 
 namespace ringfence {
 namespace {

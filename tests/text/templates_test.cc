@@ -52,8 +52,9 @@ TEST(Templates, ThatAreNoJsonObjectAreRefused) {
   EXPECT_THAT(why_text_refused(std::string("[]")), HasSubstr("not a JSON object"));
   EXPECT_THAT(why_text_refused(std::string(R"({"host":"a.example","host":"b.example"})")),
               HasSubstr("twice"));
-  EXPECT_THAT(why_text_refused("{\"locales\":" + std::string(100, '[') + std::string(100, ']') + "}"),
-              HasSubstr("nested too deep"));
+  EXPECT_THAT(
+      why_text_refused("{\"locales\":" + std::string(100, '[') + std::string(100, ']') + "}"),
+      HasSubstr("nested too deep"));
 }
 
 TEST(Templates, AMemberThatIsNotKnownIsRefusedByItsPlace) {

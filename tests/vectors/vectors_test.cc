@@ -31,7 +31,8 @@ TEST_P(Vectors, AreWhatTheLibraryDoes) {
   if (std::getenv("RINGFENCE_WRITE_VECTORS") != nullptr)
     std::ofstream(file, std::ios::binary) << told;
   EXPECT_TRUE(content(file) == told)
-      << file << " is not what the library does now. If that is meant, write it anew: see README.md.";
+      << file
+      << " is not what the library does now. If that is meant, write it anew: see README.md.";
 }
 
 // From the file alone.
@@ -40,8 +41,8 @@ TEST_P(Vectors, AreReplayed) {
   Player player(vector);
   std::size_t number = 0;
   for (const json& step : vector.at("steps")) {
-    EXPECT_EQ(player.play(step).dump(), step.at("expect").dump()) << "step " << number << ": "
-                                                                  << step.at("command").dump();
+    EXPECT_EQ(player.play(step).dump(), step.at("expect").dump())
+        << "step " << number << ": " << step.at("command").dump();
     ++number;
   }
   const json& records = vector.at("records");

@@ -124,14 +124,11 @@ result<void> check_pages(sqlite3* database) {
 result<void> integrity_check(GroupCommit& group) {
   if (group.broken()) return failure(ErrorCode::store_unavailable, "it must be opened anew first");
   RF_TRY_VOID(group.alone([](sqlite3* database) { return check_pages(database); }));
-  RF_TRY_VOID(
-      check_table<Account>(group, "ringfence_account", next_accounts, account_from_json));
+  RF_TRY_VOID(check_table<Account>(group, "ringfence_account", next_accounts, account_from_json));
   RF_TRY_VOID(check_table<AddressEntry>(group, "ringfence_address", next_addresses,
                                         address_entry_from_json));
-  RF_TRY_VOID(
-      check_table<Source>(group, "ringfence_source", next_sources, source_from_json));
-  RF_TRY_VOID(
-      check_table<AuditEntry>(group, "ringfence_audit", next_audit, audit_entry_from_json));
+  RF_TRY_VOID(check_table<Source>(group, "ringfence_source", next_sources, source_from_json));
+  RF_TRY_VOID(check_table<AuditEntry>(group, "ringfence_audit", next_audit, audit_entry_from_json));
   return check_table<Message>(group, "ringfence_message", next_messages, message_from_json);
 }
 
